@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one typed class of settings that come from the environment. What an operator changes while Steward runs lives in the
+database instead, with an audit row."""
+
+import hashlib
+import tempfile
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+SOCKET_PATH_MAX = 90  # a unix socket's address holds 107 bytes; PostgreSQL appends "/.s.PGSQL.5432"
+
+
+class Settings(BaseSettings):
+    """Settings from `STEWARD_*` environment variables.
+
+    Raises `pydantic.ValidationError`, whose text names the variable, when a value can't be taken.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="STEWARD_", extra="ignore")
+
+    data_dir: Path = Field(default=CHECKOUT / "var", description="Where everything that must be kept lies.")
+    bind: str = Field(default="127.0.0.1", description="Address to listen on. Beyond loopback TLS or a trusted proxy is needed.")
+    port: int = Field(default=8080, ge=1, le=65533, description="Port of the pages; live events use the next one, the gateway the one after.")
+    url: str = Field(default="", description="Public base address of the pages, for links, passkeys and cross-site checks.")
+    live_url: str = Field(default="", description="Public address of the live events, when a proxy gives them another.")
+    gateway_url: str = Field(default="", description="Public address of the gateway, when a proxy gives it another.")
+    database_url: str | None = Field(default=None, description="A PostgreSQL server in place of the embedded one.")
+    telemetry_url: str | None = Field(default=None, description="A ClickHouse server in place of the embedded store.")
+    database_role: Literal["app", "owner"] = Field(default="app", description="Which database role this process signs in as; set by the commands themselves.")
+    tls_cert: Path | None = Field(default=None, description="Certificate chain in PEM, to listen beyond loopback.")
+    tls_key: Path | None = Field(default=None, description="Private key in PEM of that certificate.")
+    trusted_proxies: list[str] = Field(default_factory=list, description="Addresses of proxies whose X-Forwarded headers are believed.")
+    smtp_url: str | None = Field(default=None, description="Mail server: smtp://user:password@host:port, smtps:// or smtp+starttls://.")
+    mail_from: str = Field(default="steward@localhost", description="Sender of mail when a client has none of its own.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much is logged.")
+    debug: bool = Field(default=False, description="Django's debug mode, for development only.")
+    audit_anchor: str = Field(default="", description="Where the daily audit anchor goes: file:///path, mailto:address or https://hook.")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @cached_property
+    def base_url(self) -> str:
+        """The public base address without a trailing slash."""
+        return (self.url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def live_port(self) -> int:
+        """Port of the process that serves server-sent events."""
+        return self.port + 1
+
+    @property
+    def gateway_port(self) -> int:
+        """Port of the process that takes telemetry in."""
+        return self.port + 2
+
+    @cached_property
+    def live_base_url(self) -> str:
+        """Where a browser finds the live events; they share the pages' host and differ in the port unless a proxy joins them."""
+        return (self.live_url or _with_port(self.base_url, self.live_port)).rstrip("/")
+
+    @cached_property
+    def gateway_base_url(self) -> str:
+        """Where an agent finds the gateway."""
+        return (self.gateway_url or _with_port(self.base_url, self.gateway_port)).rstrip("/")
+
+    @property
+    def secrets_dir(self) -> Path:
+        """Directory (0700) of the secrets this installation made for itself."""
+        return self.data_dir / "secrets"
+
+    @property
+    def files_dir(self) -> Path:
+        """Directory of stored files, content-addressed."""
+        return self.data_dir / "files"
+
+    @property
+    def logs_dir(self) -> Path:
+        """Directory of the processes' logs."""
+        return self.data_dir / "logs"
+
+    @cached_property
+    def runtime_dir(self) -> Path:
+        """Directory of sockets and port files; elsewhere than the data when that path is too long for a socket."""
+        own = self.data_dir / "run"
+        if len(str(own)) <= SOCKET_PATH_MAX - len("/pg"):
+            return own
+        mark = hashlib.sha256(str(self.data_dir).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"steward-{mark}"
+
+
+def _with_port(base: str, port: int) -> str:
+    scheme, _, rest = base.partition("://")
+    host = rest.split("/", 1)[0]
+    name = host[: host.index("]") + 1] if host.startswith("[") else host.split(":", 1)[0]
+    return f"{scheme}://{name}:{port}"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     live_url: str = Field(default="", description="Public address of the live events, when a proxy gives them another.")
     gateway_url: str = Field(default="", description="Public address of the gateway, when a proxy gives it another.")
     database_url: str | None = Field(default=None, description="A PostgreSQL server in place of the embedded one.")
+    database_owner_url: str | None = Field(default=None, description="The same server, signed in as the owner of the tables, for migrations.")
+    database_name: str = Field(default="steward", description="Name of the database in the embedded PostgreSQL.")
     telemetry_url: str | None = Field(default=None, description="A ClickHouse server in place of the embedded store.")
     database_role: Literal["app", "owner"] = Field(default="app", description="Which database role this process signs in as; set by the commands themselves.")
     tls_cert: Path | None = Field(default=None, description="Certificate chain in PEM, to listen beyond loopback.")

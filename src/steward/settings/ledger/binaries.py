@@ -35,7 +35,8 @@ def account() -> Account | None:
     Raises LedgerError when this uid has no name: PostgreSQL can't start without one.
     """
     if os.geteuid() != 0:
-        return _named_self()
+        _refuse_nameless()
+        return None
     if shutil.which("setpriv") is None:
         raise LedgerError("setpriv is missing: install the package util-linux, or start Steward as an ordinary user.")
     try:
@@ -45,7 +46,7 @@ def account() -> Account | None:
     return Account(SYSTEM_USER, entry.pw_uid, entry.pw_gid)
 
 
-def _named_self() -> None:
+def _refuse_nameless() -> None:
     try:
         pwd.getpwuid(os.geteuid())
     except KeyError:

@@ -44,10 +44,15 @@ class Cluster:
     """A PostgreSQL cluster on this machine, reachable over a unix socket alone."""
 
     pgdata: Path
-    socket_dir: Path
+    socket_dir: Path  # where clients look: `Settings.runtime_dir / "pg"`, a link when the cluster lies elsewhere
     account: Account | None
     programs: Path
     secrets: Secrets
+
+    @property
+    def server_socket_dir(self) -> Path:
+        """The real directory of the socket, which the account owns."""
+        return self.socket_dir if not self.socket_dir.is_symlink() else self.socket_dir.readlink()
 
     def dsn(self, *, role: Role = "app", database: str = DATABASE) -> str:
         """A libpq URL, password included: never log it."""
@@ -87,12 +92,9 @@ class Cluster:
 def find_cluster(data_dir: Path, *, secrets: Secrets | None = None) -> Cluster:
     """The cluster of `data_dir`, made or not; nothing is written but a missing secret when a password is asked for."""
     who = account()
-    home = _home(data_dir, who)
-    relocated = home != data_dir
-    socket_dir = home / "run" if relocated else Settings(data_dir=data_dir).runtime_dir / "pg"
     return Cluster(
-        pgdata=home / CLUSTER,
-        socket_dir=socket_dir,
+        pgdata=_home(data_dir, who) / CLUSTER,
+        socket_dir=Settings(data_dir=data_dir).runtime_dir / "pg",
         account=who,
         programs=programs(who),
         secrets=secrets or partial(secret, directory=data_dir / "secrets"),
@@ -124,31 +126,31 @@ def ensure_cluster(data_dir: Path, *, secrets: Secrets | None = None) -> Cluster
     if not data_dir.exists():
         data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True)
     cluster = find_cluster(data_dir, secrets=secrets)
+    ensure_socket_dir(cluster)
     if (cluster.pgdata / "PG_VERSION").exists():
-        ensure_socket_dir(cluster)
         return cluster
     cluster.pgdata.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     _initialise(cluster)
     link = data_dir / CLUSTER
     if link != cluster.pgdata and not link.is_symlink():
         link.symlink_to(cluster.pgdata)
-    ensure_socket_dir(cluster)
     return cluster
 
 
 def ensure_socket_dir(cluster: Cluster) -> None:
     """Make the socket's directory private to the account; refuse one that somebody else put in its place."""
+    parent = cluster.socket_dir.parent
+    parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+    found = parent.lstat()
+    if stat.S_ISLNK(found.st_mode) or found.st_uid != os.geteuid():
+        raise LedgerError(f"{parent} belongs to somebody else: remove it, or choose a shorter data directory.")
     folder = cluster.socket_dir
-    folder.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
-    _refuse_foreign(folder.parent, {os.geteuid()})
-    folder.mkdir(mode=0o700, exist_ok=True)
+    if cluster.account is not None and not may_enter(cluster.account, parent):
+        folder = cluster.pgdata.parent / "run"
+        if not cluster.socket_dir.is_symlink():
+            cluster.socket_dir.symlink_to(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _own(cluster.account, folder)
-
-
-def _refuse_foreign(folder: Path, owners: set[int]) -> None:
-    found = folder.lstat()
-    if stat.S_ISLNK(found.st_mode) or found.st_uid not in owners:
-        raise LedgerError(f"{folder} belongs to somebody else: remove it, or choose a data directory with a shorter path.")
 
 
 def _own(who: Account | None, path: Path) -> None:

@@ -60,7 +60,7 @@ def _prepare(cluster: Cluster) -> list[str]:
     _end_orphans(cluster)
     ensure_socket_dir(cluster)
     write_settings(cluster)
-    server = [str(cluster.programs / "postgres"), "-D", str(cluster.pgdata), "-k", str(cluster.socket_dir)]
+    server = [str(cluster.programs / "postgres"), "-D", str(cluster.pgdata), "-k", str(cluster.server_socket_dir)]
     return as_account(cluster.account, server, death_signal="INT")
 
 
@@ -167,4 +167,6 @@ def remove_cluster(cluster: Cluster) -> None:
     if is_running(cluster):
         raise LedgerError(f"PostgreSQL still runs on {cluster.pgdata}.")
     shutil.rmtree(cluster.pgdata)
-    shutil.rmtree(cluster.socket_dir, ignore_errors=True)
+    shutil.rmtree(cluster.server_socket_dir, ignore_errors=True)
+    if cluster.socket_dir.is_symlink():
+        cluster.socket_dir.unlink()

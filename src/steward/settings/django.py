@@ -17,18 +17,26 @@ _env = get_settings()
 _base = urlsplit(_env.base_url)
 _package = Path(__file__).resolve().parents[1]
 
+
+def _there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
 DEBUG = _env.debug
 SECRET_KEY = secret("django")
 ALLOWED_HOSTS = [_base.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
-ROOT_URLCONF = "steward.web.urls"
+ROOT_URLCONF = "steward.web.urls" if _there("steward.web.urls") else "steward.core.identity.urls"
 WSGI_APPLICATION = "steward.web.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "identity.User"
 SITE_ID = None
 
 INSTALLED_APPS = [
-    *[room for room in ROOMS if find_spec(f"{room}.apps") is not None],
+    *[room for room in ROOMS if _there(f"{room}.apps")],
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -59,7 +67,7 @@ MIDDLEWARE = [
     "steward.core.access.middleware.MfaRequiredMiddleware",
     "steward.core.access.middleware.ScopeMiddleware",
 ]
-MIDDLEWARE = [each for each in MIDDLEWARE if not each.startswith("steward.") or find_spec(each.rsplit(".", 3)[0]) is not None]
+MIDDLEWARE = [each for each in MIDDLEWARE if not each.startswith("steward.") or _there(each.rpartition(".")[0])]
 
 TEMPLATES = [
     {
@@ -142,6 +150,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # Sign-in
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [

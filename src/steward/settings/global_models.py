@@ -7,4 +7,12 @@ GLOBAL_MODELS: dict[str, str] = {
     "sessions.session": "looked up by its secret key before anybody is known",
     "auth.permission": "Django's own; unused, since permissions are declared in code",
     "auth.group": "Django's own; unused, since roles are declared in code",
+    "identity.user": "persons of the MSP and of its clients; looked up at sign-in, before any scope is known",
+    "account.emailaddress": "allauth's addresses of a person; part of sign-in",
+    "account.emailconfirmation": "allauth's; unused, since addresses are confirmed by a signed link",
+    "mfa.authenticator": "second factors of a person; part of sign-in, secrets sealed",
+    "usersessions.usersession": "where a person is signed in; belongs to the person",
+    "access.roleassignment": "a person's roles; read to find out which scope they get",
+    "access.staffclient": "clients chosen for a member of staff; read to find out which scope they get",
+    "access.apitoken": "a person's keys to the API; looked up by hash before any scope is known",
 }

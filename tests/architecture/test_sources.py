@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The checks of the sources hold on this tree, and each turns red on a tree that is broken on purpose."""
+
+import configparser
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from steward.settings.rooms import ROOMS
+from tests.architecture.checks import choices, doors, files, sql
+from tests.architecture.checks.sources import ROOT, Source, sources
+
+SERVER = list(sources(ROOT / "src"))
+AGENT = list(sources(ROOT / "agent" / "src"))
+TESTS = list(sources(ROOT / "tests"))
+ROOM_NAMES = {room for room in ROOMS if room != "steward.web"} | {"steward.core.crypto"}
+
+
+def tracked(*patterns: str) -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns], cwd=ROOT, check=True, capture_output=True, text=True)
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
+
+
+def test_rooms_are_entered_by_their_doors() -> None:
+    assert doors.side_entrances(SERVER, ROOM_NAMES) == []
+
+
+def test_no_module_is_longer_than_one_can_read() -> None:
+    assert files.too_long([*SERVER, *AGENT]) == []
+    assert files.too_long(TESTS, files.MAX_TEST_LINES) == []
+
+
+def test_no_file_is_a_drawer() -> None:
+    assert files.drawers([*SERVER, *AGENT, *TESTS]) == []
+
+
+def test_every_source_names_its_licence() -> None:
+    assert files.unmarked(tracked("src", "agent", "tests", "bench")) == []
+
+
+def test_every_room_says_what_it_is() -> None:
+    assert files.undescribed_rooms(SERVER, ROOM_NAMES) == []
+
+
+def test_no_sql_is_glued() -> None:
+    assert sql.glued_sql([*SERVER, *AGENT]) == []
+
+
+def test_every_named_query_is_described() -> None:
+    assert sql.undescribed_queries(tracked("src/**/*.sql")) == []
+
+
+def test_no_dangerous_choice_has_a_default() -> None:
+    assert choices.defaulted_dangers([*SERVER, *AGENT]) == []
+
+
+def test_money_is_never_a_float() -> None:
+    assert choices.floating_money(SERVER) == []
+
+
+def test_no_test_sleeps_and_hopes() -> None:
+    assert choices.hopeful_sleeps(TESTS) == []
+
+
+def test_the_list_of_rooms_is_the_order_of_the_contracts() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    ordered = [f"{contract['containers'][0]}.{layer.strip('()')}" for contract in contracts if contract["type"] == "layers" and contract["containers"] != ["steward"] for layer in reversed(contract["layers"])]
+    assert [room for room in ordered if room != "steward.core.crypto"] == [room for room in ROOMS if room != "steward.web"]
+
+
+def test_imports_go_down_the_stairs() -> None:
+    done = subprocess.run([str(Path(sys.executable).with_name("lint-imports")), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+BREAKS: list[tuple[str, str, Callable[[list[Source]], list[str]]]] = [
+    ("steward/estate/clients/actions.py", "from steward.core.audit.models import Entry\n", lambda found: doors.side_entrances(found, ROOM_NAMES)),
+    ("steward/cli/up.py", "import steward.estate.agents.models\n", lambda found: doors.side_entrances(found, ROOM_NAMES)),
+    ("steward/core/audit/long.py", "x = 1\n" * 501, files.too_long),
+    ("steward/core/audit/utils.py", "", files.drawers),
+    ("steward/core/audit/__init__.py", "from os import path\n", lambda found: files.undescribed_rooms(found, ROOM_NAMES)),
+    ("steward/core/audit/a.py", "def f(c, t):\n    c.execute(f'select 1 from {t}')\n", sql.glued_sql),
+    ("steward/core/audit/b.py", "def f(c, t):\n    c.execute('delete from %s' % t)\n", sql.glued_sql),
+    ("steward/core/audit/c.py", "def f(c, t):\n    c.execute('select a from ' + t)\n", sql.glued_sql),
+    ("steward/core/audit/d.py", "def f(c, t):\n    c.execute('update {} set a=1'.format(t))\n", sql.glued_sql),
+    ("steward/core/audit/e.py", "def send(*, notify_client=False): ...\n", choices.defaulted_dangers),
+    ("steward/core/audit/f.py", "def send(for_admin): ...\n", choices.defaulted_dangers),
+    ("steward/core/audit/g.py", "class P:\n    unit_price = models.FloatField()\n", choices.floating_money),
+    ("tests/test_h.py", "import time\ndef test_it():\n    time.sleep(3)\n", choices.hopeful_sleeps),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "check"), BREAKS, ids=[f"{name}-{number}" for number, (name, _, _) in enumerate(BREAKS)])
+def test_a_deliberate_break_is_found(tmp_path: Path, name: str, text: str, check: Callable[[list[Source]], list[str]]) -> None:
+    broken = tmp_path / name
+    broken.parent.mkdir(parents=True)
+    broken.write_text(text)
+    assert check(list(sources(tmp_path)))
+
+
+def test_a_missing_licence_and_an_undescribed_query_are_found(tmp_path: Path) -> None:
+    module, queries = tmp_path / "a.py", tmp_path / "queries.sql"
+    module.write_text("x = 1\n")
+    queries.write_text("-- name: cpu\nselect 1\n")
+    assert files.unmarked([module])
+    assert sql.undescribed_queries([queries])
+
+
+@pytest.mark.parametrize(
+    ("module", "text"),
+    [
+        ("core/tenancy/scope.py", "import steward.estate.clients.public\n"),
+        ("core/crypto/keyring.py", "import steward.core.audit.public\n"),
+        ("estate/clients/actions.py", "import steward.estate.assets.public\n"),
+        ("settings/env.py", "import steward.core.crypto.public\n"),
+    ],
+)
+def test_an_import_up_the_stairs_turns_the_contracts_red(tmp_path: Path, module: str, text: str) -> None:
+    """The real contracts, on a house of empty rooms with one step in the wrong direction."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    names = {"steward.cli", "steward.web", "steward.settings", "steward.core.crypto", *ROOMS}
+    for name in sorted(names):
+        folder = tmp_path.joinpath(*name.split("."))
+        folder.mkdir(parents=True, exist_ok=True)
+        for part in (folder, *folder.relative_to(tmp_path).parents):
+            (tmp_path / part / "__init__.py").touch()
+        (folder / "public.py").touch()
+    (tmp_path / "__init__.py").unlink()
+    target = tmp_path / "steward" / module
+    target.write_text(text)
+    config = configparser.ConfigParser()
+    config["importlinter"] = {"root_package": "steward"}
+    for number, contract in enumerate(each for each in contracts if each["type"] == "layers"):
+        config[f"importlinter:contract:{number}"] = {
+            "name": contract["name"],
+            "type": "layers",
+            "containers": "\n" + "\n".join(contract["containers"]),
+            "layers": "\n" + "\n".join(contract["layers"]),
+            "exhaustive": "true",
+        }
+    with (tmp_path / "contracts.ini").open("w") as handle:
+        config.write(handle)
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--config", "contracts.ini", "--no-cache"]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).returncode == 1
+    target.write_text("")
+    clean = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert clean.returncode == 0, clean.stdout

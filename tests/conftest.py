@@ -7,10 +7,10 @@ from importlib.util import find_spec
 import django
 import pytest
 
-from tests.fixtures import ledger as ledger_fixtures
+from tests import environment
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "steward.settings.django"
-ledger_fixtures.choose_data_dir()
+environment.choose_data_dir()
 django.setup()
 
 PLUGINS = ("ledger", "actors", "browser", "store", "worker")
@@ -20,9 +20,9 @@ pytest_plugins = [f"tests.fixtures.{name}" for name in PLUGINS if find_spec(f"te
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and not config.option.collectonly:
-        ledger_fixtures.start_for_run()
+        environment.start_for_run()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        ledger_fixtures.stop_for_run()
+        environment.stop_for_run()

@@ -54,7 +54,7 @@ class Keyring:
             raise CannotDecrypt(f"no key of version {version} for {purpose}")
         try:
             return self._key(purpose, version).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _bound(purpose, version, context))
-        except InvalidTag as wrong:
+        except (InvalidTag, ValueError) as wrong:
             raise CannotDecrypt("sealed for another place, or changed") from wrong
 
     def rotate(self, purpose: str) -> int:

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings derive what they can, and refuse what they can't take by naming the variable."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from steward.settings.env import Settings
+from steward.settings.secrets import secret
+
+
+def test_ports_and_addresses_follow_the_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_PORT", "9000")
+    settings = Settings()
+    assert (settings.live_port, settings.gateway_port) == (9001, 9002)
+    assert settings.base_url == "http://localhost:9000"
+    assert settings.live_base_url == "http://localhost:9001"
+    assert settings.gateway_base_url == "http://localhost:9002"
+
+
+@pytest.mark.parametrize(
+    ("url", "live"),
+    [("https://desk.kuzey.example/", "https://desk.kuzey.example:8081"), ("http://[::1]:8080", "http://[::1]:8081"), ("http://localhost:8080", "http://localhost:8081")],
+)
+def test_the_live_address_shares_the_host(url: str, live: str) -> None:
+    assert Settings(url=url).live_base_url == live
+
+
+def test_a_port_that_is_none_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_PORT", "70000")
+    with pytest.raises(ValidationError, match="port"):
+        Settings()
+
+
+def test_sockets_lie_elsewhere_when_the_data_lie_too_deep(tmp_path: Path) -> None:
+    deep = Settings(data_dir=tmp_path / ("d" * 120))
+    assert len(str(deep.runtime_dir / "pg" / ".s.PGSQL.5432")) < 107
+    assert Settings(data_dir=Path("/srv/steward")).runtime_dir == Path("/srv/steward/run")
+
+
+def test_a_secret_is_made_once_whoever_asks_first(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(lambda _: secret("django", directory=tmp_path / "secrets"), range(32)))
+    assert len(answers) == 1
+    assert [path.name for path in (tmp_path / "secrets").iterdir()] == ["django"]

@@ -52,8 +52,9 @@ class Keyring:
             raise CannotDecrypt("not a sealed value") from wrong
         if mark != MARK or not 0 < version <= self._newest(purpose):
             raise CannotDecrypt(f"no key of version {version} for {purpose}")
+        key = self._key(purpose, version)
         try:
-            return self._key(purpose, version).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _bound(purpose, version, context))
+            return key.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _bound(purpose, version, context))
         except (InvalidTag, ValueError) as wrong:
             raise CannotDecrypt("sealed for another place, or changed") from wrong
 

@@ -36,7 +36,7 @@ def choose_data_dir() -> None:
 def start_for_run() -> None:
     """In the controlling process: the cluster runs, and its template database is migrated."""
     cluster = ledger.ensure_cluster(run_folder())
-    ledger.start(cluster, fsync=False, log=run_folder() / "postgres.log")
+    _start(cluster)
     if not _cache().exists():
         _build_template(cluster)
         _keep(cluster)
@@ -46,8 +46,21 @@ def stop_for_run() -> None:
     """In the controlling process: stop what `start_for_run` started, and leave nothing behind."""
     if not ledger.find_cluster(run_folder()).pgdata.exists():
         return
-    ledger.stop(ledger.find_cluster(run_folder()))
+    _stop(ledger.find_cluster(run_folder()))
     shutil.rmtree(run_folder(), ignore_errors=True)
+
+
+_children: list[subprocess.Popen[bytes]] = []
+
+
+def _start(cluster: ledger.Cluster) -> None:
+    _children.append(ledger.start(cluster, fsync=False, log=run_folder() / "postgres.log"))
+
+
+def _stop(cluster: ledger.Cluster) -> None:
+    ledger.stop(cluster)
+    while _children:
+        _children.pop().wait()
 
 
 def run_folder() -> Path:
@@ -67,7 +80,7 @@ def _keep(cluster: ledger.Cluster) -> None:
     """Copy the stopped cluster into the cache; a cluster that lies elsewhere than the data directory is not kept."""
     if (run_folder() / cluster.pgdata.name).is_symlink():
         return
-    ledger.stop(cluster)
+    _stop(cluster)
     target = _cache()
     target.parent.mkdir(parents=True, exist_ok=True)
     target.parent.chmod(0o711)
@@ -78,11 +91,15 @@ def _keep(cluster: ledger.Cluster) -> None:
     older = sorted((each for each in target.parent.iterdir() if each != target), key=lambda each: each.stat().st_mtime)
     for each in older[: -KEPT_CACHES + 1]:
         shutil.rmtree(each, ignore_errors=True)
-    ledger.start(cluster, fsync=False, log=run_folder() / "postgres.log")
+    _start(cluster)
 
 
 def _cache() -> Path:
-    parts = [*CHECKOUT.glob("src/steward/**/migrations/*"), *CHECKOUT.glob("src/steward/settings/ledger/*"), CHECKOUT / "requirements/base.txt"]
+    parts = [
+        *CHECKOUT.glob("src/steward/**/migrations/*"),
+        *CHECKOUT.glob("src/steward/settings/ledger/*"),
+        CHECKOUT / "requirements/base.txt",
+    ]
     digest = hashlib.sha256()
     for each in sorted(part for part in parts if part.suffix in {".py", ".sql", ".conf", ".txt"}):
         digest.update(str(each).encode() + each.read_bytes())

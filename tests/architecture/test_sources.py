@@ -21,7 +21,13 @@ ROOM_NAMES = {room for room in ROOMS if room != "steward.web"} | {"steward.core.
 
 
 def tracked(*patterns: str) -> list[Path]:
-    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns], cwd=ROOT, check=True, capture_output=True, text=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
 
 
@@ -68,21 +74,46 @@ def test_no_test_sleeps_and_hopes() -> None:
 
 def test_the_list_of_rooms_is_the_order_of_the_contracts() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-    ordered = [f"{contract['containers'][0]}.{layer.strip('()')}" for contract in contracts if contract["type"] == "layers" and contract["containers"] != ["steward"] for layer in reversed(contract["layers"])]
-    assert [room for room in ordered if room != "steward.core.crypto"] == [room for room in ROOMS if room != "steward.web"]
+    ordered = [
+        f"{contract['containers'][0]}.{layer.strip('()')}"
+        for contract in contracts
+        if contract["type"] == "layers" and contract["containers"] != ["steward"]
+        for layer in reversed(contract["layers"])
+    ]
+    assert [room for room in ordered if room != "steward.core.crypto"] == [
+        room for room in ROOMS if room != "steward.web"
+    ]
 
 
 def test_imports_go_down_the_stairs() -> None:
-    done = subprocess.run([str(Path(sys.executable).with_name("lint-imports")), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout
 
 
 BREAKS: list[tuple[str, str, Callable[[list[Source]], list[str]]]] = [
-    ("steward/estate/clients/actions.py", "from steward.core.audit.models import Entry\n", lambda found: doors.side_entrances(found, ROOM_NAMES)),
-    ("steward/cli/up.py", "import steward.estate.agents.models\n", lambda found: doors.side_entrances(found, ROOM_NAMES)),
+    (
+        "steward/estate/clients/actions.py",
+        "from steward.core.audit.models import Entry\n",
+        lambda found: doors.side_entrances(found, ROOM_NAMES),
+    ),
+    (
+        "steward/cli/up.py",
+        "import steward.estate.agents.models\n",
+        lambda found: doors.side_entrances(found, ROOM_NAMES),
+    ),
     ("steward/core/audit/long.py", "x = 1\n" * 501, files.too_long),
     ("steward/core/audit/utils.py", "", files.drawers),
-    ("steward/core/audit/__init__.py", "from os import path\n", lambda found: files.undescribed_rooms(found, ROOM_NAMES)),
+    (
+        "steward/core/audit/__init__.py",
+        "from os import path\n",
+        lambda found: files.undescribed_rooms(found, ROOM_NAMES),
+    ),
     ("steward/core/audit/a.py", "def f(c, t):\n    c.execute(f'select 1 from {t}')\n", sql.glued_sql),
     ("steward/core/audit/b.py", "def f(c, t):\n    c.execute('delete from %s' % t)\n", sql.glued_sql),
     ("steward/core/audit/c.py", "def f(c, t):\n    c.execute('select a from ' + t)\n", sql.glued_sql),
@@ -94,8 +125,12 @@ BREAKS: list[tuple[str, str, Callable[[list[Source]], list[str]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "text", "check"), BREAKS, ids=[f"{name}-{number}" for number, (name, _, _) in enumerate(BREAKS)])
-def test_a_deliberate_break_is_found(tmp_path: Path, name: str, text: str, check: Callable[[list[Source]], list[str]]) -> None:
+@pytest.mark.parametrize(
+    ("name", "text", "check"), BREAKS, ids=[f"{name}-{number}" for number, (name, _, _) in enumerate(BREAKS)]
+)
+def test_a_deliberate_break_is_found(
+    tmp_path: Path, name: str, text: str, check: Callable[[list[Source]], list[str]]
+) -> None:
     broken = tmp_path / name
     broken.parent.mkdir(parents=True)
     broken.write_text(text)

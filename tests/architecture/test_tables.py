@@ -82,9 +82,18 @@ def test_deliberate_breaks_in_the_database_are_found(test_database: str, ledger_
             db_table = "broken_child"
 
     owned = {"broken_parent": Parent, "broken_child": Child}
-    with owner_connection(ledger_cluster, test_database) as owner, owner.transaction(force_rollback=True), owner.cursor() as cursor:
-        cursor.execute("create table broken_parent (id bigint primary key, client_id bigint not null, name text unique)")
-        cursor.execute("create table broken_child (id bigint primary key, client_id bigint not null, parent_id bigint references broken_parent on delete cascade)")
+    with (
+        owner_connection(ledger_cluster, test_database) as owner,
+        owner.transaction(force_rollback=True),
+        owner.cursor() as cursor,
+    ):
+        cursor.execute(
+            "create table broken_parent (id bigint primary key, client_id bigint not null, name text unique)"
+        )
+        cursor.execute(
+            "create table broken_child (id bigint primary key, client_id bigint not null,"
+            " parent_id bigint references broken_parent on delete cascade)"
+        )
         cursor.execute("create view broken_view as select * from broken_parent")
         cursor.execute("create materialized view broken_copy as select * from broken_parent")
         assert len(tables.unprotected_tables(cursor, owned)) == 4

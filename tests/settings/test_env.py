@@ -22,7 +22,11 @@ def test_ports_and_addresses_follow_the_pages(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize(
     ("url", "live"),
-    [("https://desk.kuzey.example/", "https://desk.kuzey.example:8081"), ("http://[::1]:8080", "http://[::1]:8081"), ("http://localhost:8080", "http://localhost:8081")],
+    [
+        ("https://desk.kuzey.example/", "https://desk.kuzey.example:8081"),
+        ("http://[::1]:8080", "http://[::1]:8081"),
+        ("http://localhost:8080", "http://localhost:8081"),
+    ],
 )
 def test_the_live_address_shares_the_host(url: str, live: str) -> None:
     assert Settings(url=url).live_base_url == live

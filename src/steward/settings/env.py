@@ -24,24 +24,43 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="STEWARD_", extra="ignore")
 
     data_dir: Path = Field(default=CHECKOUT / "var", description="Where everything that must be kept lies.")
-    bind: str = Field(default="127.0.0.1", description="Address to listen on. Beyond loopback TLS or a trusted proxy is needed.")
-    port: int = Field(default=8080, ge=1, le=65533, description="Port of the pages; live events use the next one, the gateway the one after.")
-    url: str = Field(default="", description="Public base address of the pages, for links, passkeys and cross-site checks.")
+    bind: str = Field(
+        default="127.0.0.1", description="Address to listen on. Beyond loopback TLS or a trusted proxy is needed."
+    )
+    port: int = Field(
+        default=8080,
+        ge=1,
+        le=65533,
+        description="Port of the pages; live events use the next one, the gateway the one after.",
+    )
+    url: str = Field(
+        default="", description="Public base address of the pages, for links, passkeys and cross-site checks."
+    )
     live_url: str = Field(default="", description="Public address of the live events, when a proxy gives them another.")
     gateway_url: str = Field(default="", description="Public address of the gateway, when a proxy gives it another.")
     database_url: str | None = Field(default=None, description="A PostgreSQL server in place of the embedded one.")
-    database_owner_url: str | None = Field(default=None, description="The same server, signed in as the owner of the tables, for migrations.")
+    database_owner_url: str | None = Field(
+        default=None, description="The same server, signed in as the owner of the tables, for migrations."
+    )
     database_name: str = Field(default="steward", description="Name of the database in the embedded PostgreSQL.")
     telemetry_url: str | None = Field(default=None, description="A ClickHouse server in place of the embedded store.")
-    database_role: Literal["app", "owner"] = Field(default="app", description="Which database role this process signs in as; set by the commands themselves.")
+    database_role: Literal["app", "owner"] = Field(
+        default="app", description="Which database role this process signs in as; set by the commands themselves."
+    )
     tls_cert: Path | None = Field(default=None, description="Certificate chain in PEM, to listen beyond loopback.")
     tls_key: Path | None = Field(default=None, description="Private key in PEM of that certificate.")
-    trusted_proxies: list[str] = Field(default_factory=list, description="Addresses of proxies whose X-Forwarded headers are believed.")
-    smtp_url: str | None = Field(default=None, description="Mail server: smtp://user:password@host:port, smtps:// or smtp+starttls://.")
+    trusted_proxies: list[str] = Field(
+        default_factory=list, description="Addresses of proxies whose X-Forwarded headers are believed."
+    )
+    smtp_url: str | None = Field(
+        default=None, description="Mail server: smtp://user:password@host:port, smtps:// or smtp+starttls://."
+    )
     mail_from: str = Field(default="steward@localhost", description="Sender of mail when a client has none of its own.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much is logged.")
     debug: bool = Field(default=False, description="Django's debug mode, for development only.")
-    audit_anchor: str = Field(default="", description="Where the daily audit anchor goes: file:///path, mailto:address or https://hook.")
+    audit_anchor: str = Field(
+        default="", description="Where the daily audit anchor goes: file:///path, mailto:address or https://hook."
+    )
 
     @field_validator("data_dir")
     @classmethod

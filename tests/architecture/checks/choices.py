@@ -16,7 +16,10 @@ def defaulted_dangers(modules: Iterable[Source]) -> list[str]:
     for source in modules:
         for node in ast.walk(source.tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                findings += [f"{source.path}:{node.lineno}: {name} of {node.name}() must be a keyword without a default" for name in _loose(node)]
+                findings += [
+                    f"{source.path}:{node.lineno}: {name} of {node.name}() must be a keyword without a default"
+                    for name in _loose(node)
+                ]
     return findings
 
 
@@ -44,9 +47,16 @@ def hopeful_sleeps(modules: Iterable[Source]) -> list[str]:
     """Calls of time.sleep in tests outside a loop that looks again."""
     findings = []
     for source in modules:
-        in_loops = {id(inner) for loop in ast.walk(source.tree) if isinstance(loop, ast.While | ast.For | ast.AsyncFor) for inner in ast.walk(loop)}
+        in_loops = {
+            id(inner)
+            for loop in ast.walk(source.tree)
+            if isinstance(loop, ast.While | ast.For | ast.AsyncFor)
+            for inner in ast.walk(loop)
+        }
         for node in ast.walk(source.tree):
             sleeps = isinstance(node, ast.Call) and ast.unparse(node.func) in {"time.sleep", "sleep"}
             if sleeps and id(node) not in in_loops:
-                findings.append(f"{source.path}:{node.lineno}: wait for what you expect, with a deadline, instead of sleeping")
+                findings.append(
+                    f"{source.path}:{node.lineno}: wait for what you expect, with a deadline, instead of sleeping"
+                )
     return findings

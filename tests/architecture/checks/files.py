@@ -16,7 +16,11 @@ MARKED_SUFFIXES = {".py", ".sql", ".js", ".css", ".sh", ".service", ".toml", ".x
 
 def too_long(modules: Iterable[Source], limit: int = MAX_LINES) -> list[str]:
     """Modules of more lines than the limit; migrations are lists, not prose, and are left out."""
-    return [f"{s.path}: {s.lines} lines, at most {limit}; split it by noun" for s in modules if s.lines > limit and not s.is_migration]
+    return [
+        f"{s.path}: {s.lines} lines, at most {limit}; split it by noun"
+        for s in modules
+        if s.lines > limit and not s.is_migration
+    ]
 
 
 def drawers(modules: Iterable[Source]) -> list[str]:
@@ -28,7 +32,9 @@ def unmarked(paths: Iterable[Path]) -> list[str]:
     """Source files whose first three lines name no licence."""
     findings = []
     for path in paths:
-        if path.suffix in MARKED_SUFFIXES and MARK not in "\n".join(path.read_text(encoding="utf-8").split("\n", 3)[:3]):
+        if path.suffix in MARKED_SUFFIXES and MARK not in "\n".join(
+            path.read_text(encoding="utf-8").split("\n", 3)[:3]
+        ):
             findings.append(f"{path}: the first line names the licence: {MARK}")
     return findings
 

@@ -22,7 +22,9 @@ def glued_sql(modules: Iterable[Source]) -> list[str]:
         for node in ast.walk(source.tree):
             text = _glued_text(node)
             if text is not None and _SQL.search(text):
-                findings.append(f"{source.path}:{node.lineno}: SQL from pieces; use named SQL with parameters, or psycopg.sql")
+                findings.append(
+                    f"{source.path}:{node.lineno}: SQL from pieces; use named SQL with parameters, or psycopg.sql"
+                )
     return findings
 
 
@@ -32,7 +34,11 @@ def _glued_text(node: ast.AST) -> str | None:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod | ast.Add):
         return "".join(_constants(node)) or None
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
-        return node.func.value.value if isinstance(node.func.value, ast.Constant) and isinstance(node.func.value.value, str) else None
+        return (
+            node.func.value.value
+            if isinstance(node.func.value, ast.Constant) and isinstance(node.func.value.value, str)
+            else None
+        )
     return None
 
 

@@ -21,7 +21,10 @@ def rising_keys(found: Iterable[type[models.Model]]) -> list[str]:
         if own not in ORDER:
             continue
         for field in model._meta.get_fields():
-            if not isinstance(field, models.ForeignKey | models.OneToOneField | models.ManyToManyField) or field.auto_created:
+            if (
+                not isinstance(field, models.ForeignKey | models.OneToOneField | models.ManyToManyField)
+                or field.auto_created
+            ):
                 continue
             other = field.related_model._meta.app_label
             if other in ORDER and ORDER[other] > ORDER[own]:
@@ -47,15 +50,23 @@ def unversioned(found: Iterable[type[models.Model]]) -> list[str]:
         names = {field.name for field in model._meta.get_fields()}
         if "valid_from" not in names:
             continue
-        unique = [c for c in model._meta.constraints if isinstance(c, models.UniqueConstraint) and "valid_from" in c.fields and len(c.fields) > 1]
+        unique = [
+            c
+            for c in model._meta.constraints
+            if isinstance(c, models.UniqueConstraint) and "valid_from" in c.fields and len(c.fields) > 1
+        ]
         if "recorded_at" not in names or not unique:
-            findings.append(f"{model._meta.label}: a version holds recorded_at, and valid_from is unique with its parent")
+            findings.append(
+                f"{model._meta.label}: a version holds recorded_at, and valid_from is unique with its parent"
+            )
     return findings
 
 
 def unprotected_tables(cursor: CursorWrapper, tables: Iterable[str]) -> list[str]:
     """Client-owned tables without forced row-level security or one of the three policies."""
-    cursor.execute("select relname, relrowsecurity and relforcerowsecurity from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace")
+    cursor.execute(
+        "select relname, relrowsecurity and relforcerowsecurity from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+    )
     forced = dict(cursor.fetchall())
     cursor.execute("select tablename, array_agg(policyname::text) from pg_policies group by 1")
     policies = {table: set(names) for table, names in cursor.fetchall()}
@@ -77,8 +88,16 @@ def crossing_keys(cursor: CursorWrapper, owned: dict[str, type[models.Model]]) -
            from pg_constraint c where c.contype = 'f' and c.connamespace = 'public'::regnamespace"""
     )
     keys = cursor.fetchall()
-    composite = {(table, target, columns[1]) for table, target, _, columns in keys if len(columns) == 2 and columns[0] == "client_id"}
-    findings = [f"{table} → {target}: the database cascades, past row-level security" for table, target, kind, _ in keys if kind not in "ar" and table in owned]
+    composite = {
+        (table, target, columns[1])
+        for table, target, _, columns in keys
+        if len(columns) == 2 and columns[0] == "client_id"
+    }
+    findings = [
+        f"{table} → {target}: the database cascades, past row-level security"
+        for table, target, kind, _ in keys
+        if kind not in "ar" and table in owned
+    ]
     for table, target, _, columns in keys:
         between = table in owned and target in owned and owned[target]._meta.label != "tenancy.Client"
         if between and len(columns) == 1 and (table, target, columns[0]) not in composite:
@@ -99,7 +118,10 @@ def oracles(cursor: CursorWrapper, owned: dict[str, type[models.Model]]) -> list
     return [
         f"{table}: unique {name} {columns} begins with something else than client_id"
         for table, name, columns in cursor.fetchall()
-        if table in owned and owned[table]._meta.label != "tenancy.Client" and columns[0] not in ("client_id",) and columns != ["uid"]
+        if table in owned
+        and owned[table]._meta.label != "tenancy.Client"
+        and columns[0] not in ("client_id",)
+        and columns != ["uid"]
     ]
 
 
@@ -109,7 +131,10 @@ def bare_views(cursor: CursorWrapper) -> list[str]:
         """select relname::text, relkind::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('v', 'm')
            and (relkind = 'm' or not coalesce(reloptions::text like '%security_invoker=true%', false))"""
     )
-    return [f"{name}: {'a materialised view' if kind == 'm' else 'make it security_invoker'}" for name, kind in cursor.fetchall()]
+    return [
+        f"{name}: {'a materialised view' if kind == 'm' else 'make it security_invoker'}"
+        for name, kind in cursor.fetchall()
+    ]
 
 
 def owned_tables(found: Iterable[Any]) -> dict[str, type[models.Model]]:

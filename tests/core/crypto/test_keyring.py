@@ -38,7 +38,9 @@ def test_a_value_moved_elsewhere_does_not_open(ring: Keyring) -> None:
             ring.decrypt(purpose, token, context=context)
 
 
-@pytest.mark.parametrize("damage", ["", "st1", "st1.1", "st1.x.AAAA", "st9.1.AAAA", "st1.99.AAAA", "st1.-1.AAAA", "st1.1.AAAA", "st1.1.%%%"])
+@pytest.mark.parametrize(
+    "damage", ["", "st1", "st1.1", "st1.x.AAAA", "st9.1.AAAA", "st1.99.AAAA", "st1.-1.AAAA", "st1.1.AAAA", "st1.1.%%%"]
+)
 def test_what_was_never_sealed_is_refused_in_words(ring: Keyring, damage: str) -> None:
     ring.encrypt("totp", b"x")
     with pytest.raises(CannotDecrypt):

@@ -69,7 +69,11 @@ class Keyring:
     def rewrap(self, new_kek: str) -> None:
         """Wrap every data key with a new key-encryption key and put that in place of the old one."""
         with self._locked() as kept:
-            plain = {(p, int(v)): self._unwrap(p, int(v), sealed) for p, versions in kept.items() for v, sealed in versions.items()}
+            plain = {
+                (p, int(v)): self._unwrap(p, int(v), sealed)
+                for p, versions in kept.items()
+                for v, sealed in versions.items()
+            }
             kek = AESGCM(_as_key(new_kek))
             fresh: dict[str, dict[str, str]] = {}
             for (purpose, version), key in plain.items():
@@ -104,7 +108,9 @@ class Keyring:
         try:
             return self._kek().decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _bound(purpose, version, b"kek"))
         except InvalidTag as wrong:
-            raise CannotDecrypt(f"the key-encryption key does not open the data key {purpose}.{version}; restore secrets/kek") from wrong
+            raise CannotDecrypt(
+                f"the key-encryption key does not open the data key {purpose}.{version}; restore secrets/kek"
+            ) from wrong
 
     def _kek(self) -> AESGCM:
         return AESGCM(_as_key(secret("kek", directory=self._folder)))

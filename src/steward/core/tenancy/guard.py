@@ -38,5 +38,9 @@ def _client_table(sql: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _tables() -> re.Pattern[str]:
-    owned = [model._meta.db_table for model in apps.get_models(include_auto_created=True) if getattr(model, "client_owned", False)]
+    owned = [
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if getattr(model, "client_owned", False)
+    ]
     return re.compile(r"\b(" + "|".join(sorted(map(re.escape, owned), key=len, reverse=True)) + r")\b")

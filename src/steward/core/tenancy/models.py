@@ -78,6 +78,7 @@ class ClientModel(models.Model):
     client_owned = True
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    client_id: int
 
     objects: ScopedManager[Self] = ScopedManager()
 
@@ -99,9 +100,9 @@ class ClientModel(models.Model):
         # Keys whose rows are not loaded are left to the composite foreign keys of the database.
         for field in self._meta.concrete_fields:
             related = field.related_model
-            if not (isinstance(related, type) and issubclass(related, ClientModel) and field.is_cached(self)):
+            if not (isinstance(related, type) and issubclass(related, ClientModel)):
                 continue
-            target = getattr(self, field.name)
+            target = self._state.fields_cache.get(field.name)
             if target is not None and target.client_id != self.client_id:
                 raise ForeignClient(f"{self._meta.label}.{field.name} points to a row of another client.")
 
@@ -116,5 +117,3 @@ def client_models() -> Iterable[type[models.Model]]:
         if not model._meta.abstract:
             seen.append(model)
     return seen
-
-

@@ -11,7 +11,9 @@ from django.db.migrations.operations import RunSQL
 from django.db.migrations.operations.base import Operation
 from psycopg.sql import SQL, Composed, Identifier
 
-_WITHIN = SQL("{column} = any((select nullif(nullif(current_setting('steward.scope', true), 'all'), '')::bigint[])::bigint[])")
+_WITHIN = SQL(
+    "{column} = any((select nullif(nullif(current_setting('steward.scope', true), 'all'), '')::bigint[])::bigint[])"
+)
 _PROTECT = SQL(
     """alter table {table} enable row level security;
     alter table {table} force row level security;
@@ -31,7 +33,8 @@ _UNPROTECT = SQL(
 )
 _DROP_CONSTRAINT = SQL("alter table {table} drop constraint if exists {name}")
 _SAME_CLIENT = SQL(
-    "alter table {table} add constraint {name} foreign key (client_id, {column}) references {target} (client_id, {key}) deferrable initially deferred"
+    """alter table {table} add constraint {name} foreign key (client_id, {column})
+    references {target} (client_id, {key}) deferrable initially deferred"""
 )
 
 
@@ -64,7 +67,10 @@ class EnableRLS(_TableOperation):
         table, column = Identifier(meta.db_table), Identifier(self.column)
         self._run(schema_editor, _PROTECT.format(table=table, within=_WITHIN.format(column=column)))
         if self.column != meta.pk.column:
-            self._run(schema_editor, _ADD_KEY.format(table=table, name=_key_name(meta), column=column, key=Identifier(meta.pk.column)))
+            self._run(
+                schema_editor,
+                _ADD_KEY.format(table=table, name=_key_name(meta), column=column, key=Identifier(meta.pk.column)),
+            )
         if self.append_only:
             self._run(schema_editor, _APPEND_ONLY.format(table=table))
 
@@ -105,7 +111,9 @@ class RunSQLFile(RunSQL):
     """Run a .sql file that lies beside the migration; `reverse` undoes it."""
 
     def __init__(self, path: Path, reverse: Path | None = None) -> None:
-        super().__init__(path.read_text(encoding="utf-8"), reverse.read_text(encoding="utf-8") if reverse else RunSQL.noop)
+        super().__init__(
+            path.read_text(encoding="utf-8"), reverse.read_text(encoding="utf-8") if reverse else RunSQL.noop
+        )
 
 
 def _key_name(meta: Any) -> Identifier:

@@ -64,7 +64,12 @@ class Scope:
 
     def as_json(self) -> dict[str, Any]:
         """For a job's arguments: references only. Permissions are left out: a job does what an action already allowed."""
-        actor = {"kind": self.actor.kind, "name": self.actor.name, "user_id": self.actor.user_id, "client_id": self.actor.client_id}
+        actor = {
+            "kind": self.actor.kind,
+            "name": self.actor.name,
+            "user_id": self.actor.user_id,
+            "client_id": self.actor.client_id,
+        }
         return {"actor": actor, "clients": "all" if self.clients is ALL else sorted(self.clients)}
 
     @classmethod

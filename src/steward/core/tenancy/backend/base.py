@@ -13,7 +13,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     def _set_autocommit(self, autocommit: bool) -> None:
-        super()._set_autocommit(autocommit)
+        super()._set_autocommit(autocommit)  # type: ignore[misc]  # the stubs leave Django's private hook out
         if not autocommit:
             self.apply_scope()
 
@@ -24,7 +24,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.settings_dict.get("STEWARD_ROLE") == APP_ROLE:
             # "All clients" is a role with a policy of its own: an OR in the policy would cost the index on client_id.
             value = "" if everything else _array(scope)
-            self._tell("select set_config('steward.scope', %s, true), set_config('role', %s, true)", [value, "steward_all" if everything else "none"])
+            self._tell(
+                "select set_config('steward.scope', %s, true), set_config('role', %s, true)",
+                [value, "steward_all" if everything else "none"],
+            )
         else:
             self._tell("select set_config('steward.scope', %s, true)", ["all" if everything else _array(scope)])
 

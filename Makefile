@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make run` is all a newcomer needs. Every step leaves a stamp, so doing it again costs nothing.
+.DELETE_ON_ERROR:
+.ONESHELL:
+SHELL := /bin/sh
+.SHELLFLAGS := -eu -c
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?=
+PYTEST_WORKERS ?= 2
+PYTEST_ARGS ?=
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+LEAST_FREE_MB := 3000
+
+.PHONY: help run setup test check bench prove lock clean
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+run: setup ## Prepare everything, start Steward, print its address
+	@exec $(BIN)/steward up
+
+setup: $(VENV)/.steward $(VENV)/.assets ## Make .venv with everything Steward runs on
+
+$(VENV)/bin/python:
+	@python=''
+	for each in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do
+	    if "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$each; break; fi
+	done
+	if [ -z "$$python" ]; then
+	    echo "Python 3.11 or newer is needed. Debian: apt-get install python3 python3-venv. Elsewhere: make setup PYTHON=/path/to/python" >&2
+	    exit 1
+	fi
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then
+	    echo "This Python can't make environments. Debian: apt-get install python3-venv" >&2
+	    exit 1
+	fi
+	free=$$(df -Pm . | awk 'NR == 2 { print $$4 }')
+	if [ "$$free" -lt $(LEAST_FREE_MB) ]; then
+	    echo "Only $$free MB are free here; the set-up needs $(LEAST_FREE_MB) MB. Free some, or clone to a larger disk." >&2
+	    exit 1
+	fi
+	echo "1/4 Python environment ($$("$$python" --version))"
+	"$$python" -m venv $(VENV)
+
+$(VENV)/.base: requirements/base.txt | $(VENV)/bin/python
+	@echo "2/4 Libraries, every file checked against its hash (some 500 MB, once)"
+	$(PIP) install --quiet --progress-bar on --require-hashes --only-binary :all: -r requirements/base.txt
+	touch $@
+
+$(VENV)/.steward: pyproject.toml agent/pyproject.toml $(VENV)/.base
+	@echo "3/4 Steward and its agent"
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable ./agent --editable .
+	touch $@
+
+$(VENV)/.assets: package.json package-lock.json $(VENV)/.steward
+	@echo "4/4 Front-end assets"
+	$(BIN)/python -m steward.core.ui.assets
+	touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.base
+	@echo "Test tools"
+	$(PIP) install --quiet --progress-bar on --require-hashes --only-binary :all: -r requirements/test.txt
+	touch $@
+
+.PHONY: chromium lint
+chromium:
+	@.ci/need 'chromium|chromium-browser|google-chrome=chromium'
+
+lint: setup $(VENV)/.test
+	@$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint ## The fast part: lint, types, order of the house
+	@$(BIN)/pytest tests/architecture $(PYTEST_ARGS)
+
+test: lint chromium ## Everything: lint, types, order, unit, integration, attack, fault and browser tests
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+prove: setup $(VENV)/.test chromium ## Long campaigns: full counts of attacks, faults and oracles
+	@$(BIN)/pytest -m prove $(PYTEST_ARGS)
+
+bench: setup $(VENV)/.test ## Figures, beside peers where there are any
+	@for each in bench/*.py; do
+	    echo "== $$each"
+	    $(BIN)/python "$$each"
+	done
+
+lock: ## Write the lock files anew
+	@if ! command -v uv >/dev/null 2>&1; then echo "uv is needed to write lock files: pip install uv" >&2; exit 1; fi
+	for each in base test; do
+	    uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 \
+	        -o requirements/$$each.txt requirements/$$each.in
+	done
+
+clean: ## Remove what was made, except your data in var/
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -15,4 +15,12 @@ GLOBAL_MODELS: dict[str, str] = {
     "access.roleassignment": "a person's roles; read to find out which scope they get",
     "access.staffclient": "clients chosen for a member of staff; read to find out which scope they get",
     "access.apitoken": "a person's keys to the API; looked up by hash before any scope is known",
+    "audit.entry": "lies in the audit schema with policies of its own; rows of the MSP itself belong to no client",
+    "audit.anchor": "the audit's signed heads",
+    "jobs.oncekey": "a key that something was done; references only, no client's content",
+    "jobs.jobfailure": "what failed, by kind and place; jobs have no client and carry references only",
+    "procrastinate.procrastinatejob": "the queue; references only, read by workers before any scope is known",
+    "procrastinate.procrastinateevent": "times of the queue's jobs",
+    "procrastinate.procrastinateworker": "signs of life of workers",
+    "procrastinate.procrastinateperiodicdefer": "which ticks of the clock were deferred",
 }

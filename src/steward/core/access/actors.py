@@ -1,16 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a person to what they may do, for whom. Read anew for every request, so that a change holds at once."""
 
-from typing import Literal
-
 from steward.core.access.models import RoleAssignment, StaffClient
 from steward.core.access.registry import permissions_of
 from steward.core.access.roles import Role
 from steward.core.identity.public import User
 from steward.core.tenancy.public import ALL, Actor, Scope
-from steward.core.tenancy.scope import All
-
-Clients = frozenset[int] | Literal[All.CLIENTS]
 
 
 def roles_of(user: User) -> frozenset[Role]:
@@ -27,16 +22,12 @@ def actor_for(user: User) -> Actor:
 
 
 def scope_for(user: User) -> Scope:
-    """What `user` may see: their own client; for staff all clients or those chosen for them."""
-    return Scope(actor_for(user), clients_of(user))
-
-
-def clients_of(user: User) -> Clients:
-    """The clients that `user` may see."""
+    """What `user` may see: their own client; for staff all clients or those chosen for them; nothing once inactive."""
+    actor = actor_for(user)
     if not user.is_active:
-        return frozenset()
+        return Scope(actor, frozenset())
     if user.client_id is not None:
-        return frozenset({user.client_id})
+        return Scope(actor, frozenset({user.client_id}))
     if user.all_clients:
-        return ALL
-    return frozenset(StaffClient.objects.filter(user=user).values_list("client_id", flat=True))
+        return Scope(actor, ALL)
+    return Scope(actor, frozenset(StaffClient.objects.filter(user=user).values_list("client_id", flat=True)))

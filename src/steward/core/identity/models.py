@@ -40,7 +40,9 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120, blank=True)
     side = models.CharField(max_length=6, choices=Side.choices)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    all_clients = models.BooleanField(default=False, help_text="Staff who see every client; others see those chosen for them.")
+    all_clients = models.BooleanField(
+        default=False, help_text="Staff who see every client; others see those chosen for them."
+    )
     language = models.CharField(max_length=10, default="en")
     timezone = models.CharField(max_length=64, default="UTC")
     is_active = models.BooleanField(default=True)
@@ -61,7 +63,8 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(side="staff", client__isnull=True) | Q(side="client", client__isnull=False, all_clients=False),
+                condition=Q(side="staff", client__isnull=True)
+                | Q(side="client", client__isnull=False, all_clients=False),
                 name="user_client_side_has_a_client",
             ),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_folded"),

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The door of events."""
+
+from steward.core.events.dispatch import (
+    Carrier,
+    Delivery,
+    NoCarrier,
+    UnknownListener,
+    carry_with,
+    emit,
+    listener,
+    listeners_of,
+    on,
+)
+from steward.core.events.event import Event, UnknownEvent, dump_event, event_name, event_names, load_event
+
+__all__ = [
+    "Carrier",
+    "Delivery",
+    "Event",
+    "NoCarrier",
+    "UnknownEvent",
+    "UnknownListener",
+    "carry_with",
+    "dump_event",
+    "emit",
+    "event_name",
+    "event_names",
+    "listener",
+    "listeners_of",
+    "load_event",
+    "on",
+]

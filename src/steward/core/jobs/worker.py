@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The worker: runs jobs, defers what is due by the clock, sweeps up after workers that died.
+
+It lives through a restart of the database by beginning anew, and may be killed at any moment."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import Sequence
+from typing import Any, Final
+
+import structlog
+from django.conf import settings
+from django.db import close_old_connections
+from procrastinate import job_context
+from procrastinate.contrib.django import DjangoApp, connector_params
+from procrastinate.psycopg_connector import PsycopgConnector
+
+from steward.core.jobs.job import Job, declared_jobs, periodic_arguments
+from steward.core.jobs.runner import AsDecided, run_job
+from steward.core.jobs.sweep import sweep
+
+log = structlog.get_logger("steward.jobs")
+
+CONCURRENCY: Final = 4
+SWEEP_EVERY: Final = 10.0  # seconds; with 20 s of silence a killed worker's job is back within 32 s
+POLL_EVERY: Final = 2.0  # seconds; new jobs are announced, those that wait for their time are looked for
+STOP_WITHIN: Final = 8.0  # seconds for running jobs to end when the worker is told to stop
+PAUSE_MAX: Final = 5.0  # seconds between attempts to reach the database
+MAKE_UP_FOR: Final = 7 * 24 * 3600.0  # seconds of downtime after which a missed tick is let go
+
+
+def run_worker(*, concurrency: int = CONCURRENCY, queues: Sequence[str] | None = None) -> None:
+    """Work until SIGTERM or SIGINT. Jobs that have not ended by then are left to the sweep of another worker."""
+    with asyncio.Runner() as runner:
+        if runner.run(_until_stopped(concurrency, queues)):
+            # Threads that still work can't be ended, only left: their transactions roll back with the process.
+            logging.shutdown()
+            os._exit(0)
+
+
+def run_until_idle(*, concurrency: int = 1, queues: Sequence[str] | None = None) -> None:
+    """Run what is ready now and return; ticks of the clock that are due are deferred first."""
+
+    async def work() -> None:
+        app = _app(concurrency)
+        async with app.open_async():
+            await app.run_worker_async(**_options(concurrency, queues), wait=False, listen_notify=False)
+
+    asyncio.run(work())
+
+
+async def _until_stopped(concurrency: int, queues: Sequence[str] | None) -> bool:
+    """Lives one after another. Returns whether jobs were still running when time was up."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    pause = 0.2
+    while not stop.is_set():
+        began = loop.time()
+        try:
+            if await _one_life(stop, concurrency, queues):
+                return True
+        except Exception as error:  # whatever ended this life, the next one begins
+            log.warning("worker_begins_anew", error=type(error).__qualname__, pause=pause)
+        pause = 0.2 if loop.time() - began > 30 else min(pause * 2, PAUSE_MAX)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+    return False
+
+
+async def _one_life(stop: asyncio.Event, concurrency: int, queues: Sequence[str] | None) -> bool:
+    """Work until told to stop or until the database is lost."""
+    app = _app(concurrency)
+    async with app.open_async():
+        working = asyncio.create_task(app.run_worker_async(**_options(concurrency, queues)))
+        sweeping = asyncio.create_task(_sweep_for_ever())
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sweeping.cancel()
+            stopped.cancel()
+        if working.done():
+            working.result()
+            return False
+        working.cancel()
+        await asyncio.wait({working}, timeout=STOP_WITHIN + 1)
+        if working.done():
+            log.info("worker_stopped")
+            return False
+        log.warning("worker_left_running_jobs")
+        return True
+
+
+async def _sweep_for_ever() -> None:
+    while True:
+        try:
+            await asyncio.to_thread(_sweep_once)
+        except Exception as error:  # a failed sweep is followed by the next one
+            log.warning("sweep_failed", error=type(error).__qualname__)
+        await asyncio.sleep(SWEEP_EVERY)
+
+
+def _sweep_once() -> None:
+    close_old_connections()
+    try:
+        sweep()
+    finally:
+        close_old_connections()
+
+
+def _app(concurrency: int) -> DjangoApp:
+    """An app of the queue with every declared job, on connections of its own."""
+    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=concurrency + 4, timeout=10)
+    app = DjangoApp(
+        connector=connector,
+        worker_defaults=settings.PROCRASTINATE_WORKER_DEFAULTS,
+        periodic_defaults={"max_delay": MAKE_UP_FOR},
+    )
+    for declared in declared_jobs().values():
+        task = app.task(
+            name=declared.name,
+            queue=declared.queue,
+            retry=AsDecided(),
+            pass_context=True,
+            queueing_lock=declared.queueing_lock,
+        )(_body(declared))
+        if declared.cron:
+            app.periodic(cron=declared.cron, periodic_id=declared.name, task_kwargs=periodic_arguments(declared))(task)
+    return app
+
+
+def _body(declared: Job) -> Any:
+    def body(
+        context: job_context.JobContext,
+        *,
+        scope: dict[str, Any] | None = None,
+        ids: dict[str, Any] | None = None,
+        timestamp: int | None = None,
+    ) -> None:
+        run_job(declared, context.job, scope=scope, ids=ids or {}, timestamp=timestamp)
+
+    return body
+
+
+def _options(concurrency: int, queues: Sequence[str] | None) -> Any:
+    return {
+        "concurrency": concurrency,
+        "queues": queues,
+        "fetch_job_polling_interval": POLL_EVERY,
+        "shutdown_graceful_timeout": STOP_WITHIN,
+        "install_signal_handlers": False,
+    }

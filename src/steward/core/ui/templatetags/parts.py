@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tags that pages are written with: `{% load parts %}`.
+
+    {% part "severity" sev="high" %}                   a part without content
+    {% wrap "panel" title=_("Facts") %} … {% endwrap %}  a part around content, which it receives as `content`
+    {% fill do %} … {% endfill %}                      inside a wrap: content for a named place of the part
+    {% icon "plus" %}  {% shape "high" %}              a Tabler icon, a severity's shape
+
+A part sees what it is given and nothing else of the page, so a name of the page never leaks into it. What each part
+takes stands on top of its file in `templates/ui/parts/`.
+"""
+
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.template.base import FilterExpression, Node, NodeList, Parser, Token, token_kwargs
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, json_script
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from steward.core.ui.ages import PHRASES, age
+from steward.core.ui.icons import drawn_icons
+
+register = template.Library()
+
+_PASSED_ALONG = ("request", "csrf_token")
+SEVERITIES = {
+    "critical": _("Critical"),
+    "high": _("High"),
+    "medium": _("Medium"),
+    "low": _("Low"),
+    "fine": _("Fine"),
+    "unknown": _("Unknown"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a state is drawn: tone "go" while work goes on, "ok" when done, "bad" when it failed."""
+
+    icon: str
+    tone: str = ""
+
+
+STATES = {
+    **dict.fromkeys(("new", "draft", "queued"), Mark(icon="circle-dashed")),
+    **dict.fromkeys(("running", "in_progress", "doing"), Mark(icon="progress", tone="go")),
+    **dict.fromkeys(("waiting", "paused"), Mark(icon="player-pause")),
+    **dict.fromkeys(("pending", "asked"), Mark(icon="hourglass")),
+    **dict.fromkeys(("scheduled", "todo"), Mark(icon="calendar-time")),
+    **dict.fromkeys(
+        ("active", "approved", "done", "succeeded", "resolved", "sent", "delivered"),
+        Mark(icon="circle-check", tone="ok"),
+    ),
+    **dict.fromkeys(("failed", "dead", "rejected", "refused"), Mark(icon="circle-x", tone="bad")),
+    **dict.fromkeys(("cancelled", "revoked", "expired"), Mark(icon="ban")),
+    "archived": Mark(icon="archive"),
+}
+PRIORITIES = {1: "critical", 2: "high", 3: "medium", 4: "low"}
+
+# What the scripts say. Rendered once a page as data; nothing visible is written in a script.
+MESSAGES = {
+    **PHRASES,
+    "undo": _("Undo"),
+    "undone": _("Undone."),
+    "dismiss": _("Dismiss"),
+    "failed": _("That did not work: the server answered {status}. Nothing was changed; try again."),
+    "denied": _("You may not do this. Nothing was changed."),
+    "offline": _("The server cannot be reached. Nothing was changed; try again when you are back online."),
+    "live_lost": _("Live updates are interrupted; the page shows the state of {time}. Connecting again …"),
+    "live_back": _("Live updates are back."),
+    "newer_one": _("1 change since you loaded this"),
+    "newer_many": _("{n} changes since you loaded this"),
+    "found": _("{n} found"),
+    "found_none": _("Nothing is called “{q}”. Try fewer letters, or a number such as A-17."),
+    "answered": _("Answered in {ms} ms"),
+    "searching": _("Searching …"),
+    "search_failed": _("The search did not answer. Try again."),
+    "gap": _("gap"),
+    "no_data": _("No data in this range"),
+    "no_data_why": _("Nothing was measured between {from} and {to}."),
+    "silent_since": _("no data since {time}"),
+    "chart_failed": _("The measurements could not be read"),
+    "chart_failed_why": _("Collection goes on; nothing is lost."),
+    "again": _("Try again"),
+    "summary": _("{title}: last {last} {unit}, lowest {low}, highest {high}"),
+    "draft_kept": _("Draft kept {time}"),
+    "draft_found": _("Your draft of {time} was put back."),
+    "draft_drop": _("Start afresh"),
+    "selected": _("{n} selected"),
+    "passkey_off": _("No passkey was used: the request was cancelled or timed out. Try again, or sign in another way."),
+    "passkey_none": _("This browser cannot use passkeys at this address. They need https, or localhost by name."),
+    "theme_system": _("Theme: as the system"),
+    "theme_light": _("Theme: light"),
+    "theme_dark": _("Theme: dark"),
+}
+
+
+class FillNode(Node):
+    child_nodelists = ("nodelist",)
+
+    def __init__(self, name: str, nodelist: NodeList) -> None:
+        self.name = name
+        self.nodelist = nodelist
+
+    def render(self, context: Context) -> SafeString:
+        return mark_safe("")
+
+
+class PartNode(Node):
+    child_nodelists = ("nodelist",)
+
+    def __init__(self, name: FilterExpression, values: dict[str, FilterExpression], nodelist: NodeList) -> None:
+        self.name = name
+        self.values = values
+        self.nodelist = nodelist
+        self.fills = [node for node in nodelist if isinstance(node, FillNode)]
+
+    def render(self, context: Context) -> SafeString:
+        values: dict[str, Any] = {name: value.resolve(context) for name, value in self.values.items()}
+        for fill in self.fills:
+            values[fill.name] = _stripped(fill.nodelist.render(context))
+        if self.nodelist:
+            values["content"] = _stripped(self.nodelist.render(context))
+        for name in _PASSED_ALONG:
+            if name in context:
+                values.setdefault(name, context[name])
+        assert context.template is not None
+        part = context.template.engine.get_template(f"ui/parts/{self.name.resolve(context)}.html")
+        return part.render(context.new(values))
+
+
+def _stripped(text: str) -> SafeString:
+    return mark_safe(text.strip())  # noqa: S308  output of the engine, escaped already
+
+
+@register.tag("part")
+def _part(parser: Parser, token: Token) -> PartNode:
+    return _compiled(parser, token, NodeList())
+
+
+@register.tag("wrap")
+def _wrap(parser: Parser, token: Token) -> PartNode:
+    nodelist = parser.parse(("endwrap",))
+    parser.delete_first_token()
+    return _compiled(parser, token, nodelist)
+
+
+def _compiled(parser: Parser, token: Token, nodelist: NodeList) -> PartNode:
+    tag, *bits = token.split_contents()
+    if not bits:
+        raise template.TemplateSyntaxError(f'{tag} needs the name of a part, as {{% {tag} "panel" %}}')
+    values = token_kwargs(bits[1:], parser)
+    if len(values) != len(bits) - 1:
+        raise template.TemplateSyntaxError(f"{tag} takes name=value after the part's name, got: {' '.join(bits[1:])}")
+    return PartNode(parser.compile_filter(bits[0]), values, nodelist)
+
+
+@register.tag("fill")
+def _fill(parser: Parser, token: Token) -> FillNode:
+    _tag, name = token.split_contents()
+    nodelist = parser.parse(("endfill",))
+    parser.delete_first_token()
+    return FillNode(name, nodelist)
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """A Tabler icon, of the size of the text around it; it never speaks, so words stand beside it."""
+    if name not in drawn_icons():
+        warnings.warn(
+            f'No icon "{name}" in the sprite. Write it once as icon="{name}" in the source, and collect the assets.',
+            stacklevel=2,
+        )
+    return format_html(
+        '<svg class="ti ti-{}{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        name,
+        f" {css}" if css else "",
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def shape(sev: str) -> SafeString:
+    """The shape of a severity; colour comes from the nearest `data-sev`."""
+    return format_html('<svg class="st-shape" aria-hidden="true"><use href="#sh-{}"/></svg>', sev)
+
+
+@register.filter
+def nth(items: Sequence[Any], at: int) -> Any:
+    """The item at `at`, counted from 0; None beyond the end."""
+    return items[at] if at < len(items) else None
+
+
+@register.filter
+def state_mark(state: str) -> Mark:
+    """Icon and tone of a state by its slug; a dot for one that is not known here."""
+    return STATES.get(str(state), Mark(icon="point"))
+
+
+@register.filter
+def severity_word(sev: str) -> str:
+    return str(SEVERITIES.get(sev, SEVERITIES["unknown"]))
+
+
+@register.filter
+def priority_severity(priority: int) -> str:
+    """P1 to P4 as critical to low."""
+    return PRIORITIES.get(priority, "unknown")
+
+
+@register.filter
+def relative(at: datetime | None) -> str:
+    """How long ago `at` is, as "2 min ago"; nothing for None."""
+    return age(timezone.now() - at) if at else ""
+
+
+@register.filter
+def absolute(at: datetime | None) -> str:
+    """`at` in the reader's zone, to the second, the zone named."""
+    if not at:
+        return ""
+    local = timezone.localtime(at)
+    return f"{date_format(local, 'D j M Y, H:i:s')} {timezone.get_current_timezone_name()}"
+
+
+@register.filter
+def initials(name: str) -> str:
+    """The letters in a person's picture: first and last word."""
+    words = str(name).split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.filter
+def seconds_of(span: timedelta) -> int:
+    return int(span.total_seconds())
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """A form field's widget with the kit's class for its kind."""
+    widget = field.field.widget
+    if isinstance(widget, forms.CheckboxInput):
+        css = "st-check"
+    elif isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
+        css = ""
+    elif isinstance(widget, forms.Select):
+        css = "form-select"
+    else:
+        css = "form-control"
+    own = widget.attrs.get("class", "")
+    return field.as_widget(attrs={"class": f"{css} {own}".strip()} if css or own else {})
+
+
+@register.filter
+def is_check(field: BoundField) -> bool:
+    """Whether a field's label stands after its box."""
+    return isinstance(field.field.widget, forms.CheckboxInput)
+
+
+@register.filter
+def is_group(field: BoundField) -> bool:
+    """Whether a field is several boxes under one legend."""
+    return isinstance(field.field.widget, (forms.RadioSelect, forms.CheckboxSelectMultiple))
+
+
+@register.filter
+def faulty(form: forms.BaseForm) -> Iterable[BoundField]:
+    """The fields of a form that need the reader, hidden ones included."""
+    return [field for field in form if field.errors]
+
+
+@register.filter
+def chart_data(data: Any) -> SafeString:
+    """A chart's data beside the chart: a block of data, which a browser never runs."""
+    return json_script(data)
+
+
+@register.simple_tag
+def script_messages() -> SafeString:
+    return json_script({key: str(text) for key, text in MESSAGES.items()}, "st-messages")

@@ -22,7 +22,8 @@ help: ## Say what can be made
 run: setup ## Prepare everything, start Steward, print its address
 	@exec $(BIN)/steward up
 
-setup: $(VENV)/.steward $(VENV)/.assets ## Make .venv with everything Steward runs on
+setup: $(VENV)/.steward ## Make .venv with everything Steward runs on
+	@$(BIN)/python -m steward.core.ui.assets
 
 $(VENV)/bin/python:
 	@python=''
@@ -42,22 +43,18 @@ $(VENV)/bin/python:
 	    echo "Only $$free MB are free here; the set-up needs $(LEAST_FREE_MB) MB. Free some, or clone to a larger disk." >&2
 	    exit 1
 	fi
-	echo "1/4 Python environment ($$("$$python" --version))"
+	echo "1/3 Python environment ($$("$$python" --version))"
 	"$$python" -m venv $(VENV)
 
 $(VENV)/.base: requirements/base.txt | $(VENV)/bin/python
-	@echo "2/4 Libraries, every file checked against its hash (some 500 MB, once)"
+	@echo "2/3 Libraries, every file checked against its hash (some 500 MB, once)"
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade >/dev/null
 	$(PIP) install --quiet --progress-bar on --require-hashes --only-binary :all: -r requirements/base.txt
 	touch $@
 
 $(VENV)/.steward: pyproject.toml agent/pyproject.toml $(VENV)/.base
-	@echo "3/4 Steward and its agent"
+	@echo "3/3 Steward, its agent, the front-end assets"
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable ./agent --editable .
-	touch $@
-
-$(VENV)/.assets: package.json package-lock.json $(VENV)/.steward
-	@echo "4/4 Front-end assets"
-	$(BIN)/python -m steward.core.ui.assets
 	touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.base

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: composition only. One module of `commands` is one subcommand; `steward up` supervises the others."""

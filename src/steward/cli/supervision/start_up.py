@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The order in which a data directory comes to life: databases, backup, migrations, first start, everything else."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from steward.cli import data_version
+from steward.cli.backup import make_backup
+from steward.cli.data_version import DataVersion
+from steward.cli.refusal import Refusal
+from steward.cli.supervision import lifeline, readiness
+from steward.cli.supervision.programs import agent_command, agent_enrolled, agent_environment
+from steward.cli.supervision.session import Session
+from steward.settings.env import Settings
+from steward.settings.ledger import Cluster, bootstrap, ensure_cluster, migrating, wait_until_ready
+
+DATABASE_SECONDS = 90.0
+PAGES_SECONDS = 60.0
+MIGRATION_SECONDS = 3600.0
+DONE = "done"
+Say = Callable[[str], None]
+
+
+def bring_up(session: Session, *, say: Say) -> dict[str, Any]:
+    """Everything in its order. Returns what the first start made ({"email", "password"}), once; otherwise {}.
+
+    Raises Refusal or LedgerError; what is done by then stays done, and the next start goes on from there.
+    """
+    settings = session.settings
+    ours = data_version.this_version()
+    found = data_version.read(settings.data_dir)
+    if found is not None:
+        data_version.refuse_newer(found, ours, settings.data_dir)
+    due = found is None or replace(found, begun="") != ours
+    cluster = _ledger_up(session, say)
+    if due and found is not None:
+        say(f"Steward {found.steward} wrote here last; a backup is made before anything is changed.")
+        say(f"  backup    {make_backup(settings, cluster, name='pre-upgrade')}")
+    session.start("store")
+    session.wait_until("store", lambda: readiness.store_answers(settings), seconds=DATABASE_SECONDS)
+    if due:
+        _migrate(settings, cluster, say)
+        data_version.write(settings.data_dir, replace(ours, begun=found.begun if found else ""))
+    made = _first_start(settings, found, ours)
+    _house_up(session, made.pop("token", None), say)
+    return made
+
+
+def _ledger_up(session: Session, say: Say) -> Cluster | None:
+    if session.program("postgres") is None:
+        return None
+    settings = session.settings
+    if not (settings.data_dir / "postgres-18").exists():
+        say("Preparing the database (once) …")
+    cluster = ensure_cluster(settings.data_dir)
+    session.start("postgres")
+    session.wait_until("postgres", lambda: readiness.ledger_answers(cluster), seconds=DATABASE_SECONDS)
+    wait_until_ready(cluster)
+    bootstrap(cluster)
+    return cluster
+
+
+def _migrate(settings: Settings, cluster: Cluster | None, say: Say) -> None:
+    say("Bringing the databases to this version …")
+    log = settings.logs_dir / "migrate.log"
+    with log.open("ab") as sink:
+        if cluster is None:
+            _child(["migrate"], sink=sink, log=log)
+            return
+        with migrating(cluster):
+            _child(["migrate"], sink=sink, log=log)
+
+
+def _first_start(settings: Settings, found: DataVersion | None, ours: DataVersion) -> dict[str, Any]:
+    if found is not None and found.begun == DONE and agent_enrolled(settings):
+        return {}
+    log = settings.logs_dir / "first-start.log"
+    with log.open("ab") as errors:
+        said = _child(["first-start"], sink=errors, log=log, answer=True)
+    data_version.write(settings.data_dir, replace(ours, begun=DONE))
+    return dict(json.loads(said))
+
+
+def _house_up(session: Session, token: str | None, say: Say) -> None:
+    settings = session.settings
+    house = ("web", "live", "gateway", "worker")
+    for name in house:
+        session.start(name)
+    session.wait_until("web", lambda: readiness.page_answers(settings, "/healthz"), seconds=PAGES_SECONDS)
+    session.wait_until("live", lambda: readiness.port_answers(settings, settings.live_port), seconds=PAGES_SECONDS)
+    session.wait_until(
+        "gateway", lambda: readiness.port_answers(settings, settings.gateway_port), seconds=PAGES_SECONDS
+    )
+    session.wait_until("worker", lambda: session.runs("worker"), seconds=PAGES_SECONDS)
+    if token is not None and not agent_enrolled(settings):
+        _enroll(settings, token, say)
+    if agent_enrolled(settings):
+        session.start("agent")
+        session.wait_until("agent", lambda: session.runs("agent"), seconds=PAGES_SECONDS)
+    if not readiness.wait_for(lambda: readiness.page_answers(settings, "/readyz"), seconds=30.0):
+        say(f"Not ready yet: {', '.join(readiness.not_ready(settings))}. `steward doctor` says more.")
+
+
+def _enroll(settings: Settings, token: str, say: Say) -> None:
+    """Enrol this host's own agent. The token goes by standard input: command lines are seen by everybody."""
+    done = subprocess.run(
+        agent_command("enroll", settings.base_url, "-"),
+        input=token,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, **agent_environment(settings)},
+    )
+    if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]
+        say(f"This host's agent is not enrolled ({said[0]}). The next start tries again.")
+
+
+def _child(words: list[str], *, sink: Any, log: Path, answer: bool = False) -> str:
+    """Run another of our commands, as the tables' owner, tied to us. Raises Refusal with its last line."""
+    environment = {**os.environ, lifeline.SUPERVISOR: str(os.getpid())}
+    if words == ["migrate"]:
+        environment["STEWARD_DATABASE_ROLE"] = "owner"
+    done = subprocess.run(
+        [sys.executable, "-m", "steward.cli.main", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if answer else sink,
+        stderr=sink,
+        text=True,
+        check=False,
+        timeout=MIGRATION_SECONDS,
+        env=environment,
+    )
+    if done.returncode != 0:
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        raise Refusal(f"`steward {words[0]}` failed ({lines[-1][:300] if lines else 'no message'}): {log} says more.")
+    return done.stdout if answer else ""

@@ -2,6 +2,7 @@
 """What may be kept and shown of an error. The text of an exception can hold anything, a password among it; so only texts
 that were written for an operator are kept, and of all others the kind and the place."""
 
+import os
 import re
 import traceback
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ MESSAGE_MAX = 500
 
 _LOOKS_SECRET = re.compile(
     r"(?P<before>://[^\s:/@]*:)[^\s@]+(?=@)"
-    r"|(?P<name>\b(?:password|passwd|secret|token|authorization|api[-_]?key|cookie)\b\s*[=:]\s*)\S+"
+    r"|(?P<name>\b(?:password|passwd|secret|token|api[-_]?key)\b\s*[=:]\s*)\S+"
+    r"|(?P<header>\b(?:authorization|cookie|set-cookie)\b\s*[=:]\s*).+"
     r"|(?P<scheme>\b(?:bearer|basic)\s+)\S+"
     r"|\bstw_\w+"
     r"|\b[A-Za-z0-9_\-+/]{40,}={0,2}",
@@ -53,7 +55,9 @@ def is_final(error: BaseException) -> bool:
 
 def redact(text: str) -> str:
     """`text` without what looks like a secret: the second belt behind choosing whose text is kept at all."""
-    return _LOOKS_SECRET.sub(lambda found: f"{found['before'] or found['name'] or found['scheme'] or ''}•••", text)
+    return _LOOKS_SECRET.sub(
+        lambda found: f"{found['before'] or found['name'] or found['header'] or found['scheme'] or ''}•••", text
+    )
 
 
 def _message(error: BaseException) -> str:
@@ -62,7 +66,7 @@ def _message(error: BaseException) -> str:
     if isinstance(error, Denied):
         return f"lacks the permission {error.permission}"
     if isinstance(error, OSError):
-        return error.strerror or ""
+        return os.strerror(error.errno) if error.errno else ""  # its own text may hold a path
     state = getattr(error.__cause__, "sqlstate", None)
     return f"SQLSTATE {state}" if state else ""
 

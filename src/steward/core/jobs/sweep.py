@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Taking back the jobs of workers that died. Any number of sweepers may run at once: each takes what no other holds."""
 
+import json
 from typing import Final
 
 import structlog
@@ -32,7 +33,7 @@ def sweep() -> int:
 
 
 def _tell(row: dict[str, object]) -> None:
-    arguments = row["args"]
-    assert isinstance(arguments, dict)
-    with scoped(Scope.from_json(arguments["scope"])):
+    arguments = json.loads(str(row["args"]))
+    scope = Scope.from_json(arguments["scope"]) if "scope" in arguments else system_scope("jobs.sweep")
+    with scoped(scope):
         emit(JobDied(int(str(row["id"])), str(row["task_name"]), "WorkerDied", arguments.get("ids", {})))

@@ -169,8 +169,6 @@ def _little(column: "array[int] | array[float]") -> bytes:
 def _compressed(plain: bytes, codec: Codec) -> tuple[Codec, bytes]:
     if codec is Codec.NONE:
         return codec, plain
-    if codec is Codec.LZ4:
-        packed = bytes(cramjam.lz4.compress_block(plain, store_size=False))
-    else:
-        packed = bytes(cramjam.zstd.compress(plain, 3))
+    lz4 = codec is Codec.LZ4
+    packed = bytes(cramjam.lz4.compress_block(plain, store_size=False) if lz4 else cramjam.zstd.compress(plain, 3))
     return (codec, packed) if len(packed) < len(plain) else (Codec.NONE, plain)

@@ -154,7 +154,9 @@ def test_when_the_parent_is_killed_the_database_ends_and_no_second_one_ever_runs
     child.wait()
 
 
-def test_sessions_that_outlive_a_killed_postmaster_do_not_keep_the_next_one_from_starting(cluster: ledger.Cluster) -> None:
+def test_sessions_that_outlive_a_killed_postmaster_do_not_keep_the_next_one_from_starting(
+    cluster: ledger.Cluster,
+) -> None:
     child = ledger.start(cluster)
     ledger.bootstrap(cluster)
     ready = threading.Event()

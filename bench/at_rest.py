@@ -14,7 +14,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.journeys import house as houses  # noqa: E402  (the checkout's root is not on the path of a script)
+from tests.journeys import house as houses
 
 WATCH_SECONDS = float(os.environ.get("BENCH_SECONDS", "60"))
 SETTLE_SECONDS = 20.0

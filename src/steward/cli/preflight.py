@@ -103,6 +103,8 @@ def prepare_directories(settings: Settings) -> None:
             f"the data directory {settings.data_dir} can't be written ({error.strerror}): "
             "correct its owner, or set STEWARD_DATA_DIR to a directory of yours."
         ) from None
+    if settings.data_dir.stat().st_mode & 0o022:
+        raise Refusal(f"others may write to {settings.data_dir}: chmod go-w {settings.data_dir}")
     check_space(settings.data_dir)
 
 

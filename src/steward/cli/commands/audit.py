@@ -2,6 +2,7 @@
 """`steward audit`: is the audit still what was written?"""
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -14,7 +15,9 @@ app = typer.Typer(pretty_exceptions_enable=False, no_args_is_help=True)
 
 @app.command()
 def verify(
-    anchors: list[Path] = typer.Argument(None, help="Anchor files exported earlier, from wherever they were sent."),
+    anchors: Annotated[
+        list[Path] | None, typer.Argument(help="Anchor files exported earlier, from where they were sent.")
+    ] = None,
 ) -> None:
     """Walk the chain and hold it against its anchors. Exit code 1 when anything was changed, removed or reordered."""
     given = [path for path in [*(anchors or []), local_anchors()] if path.exists() or path in (anchors or [])]

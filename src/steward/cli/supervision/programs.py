@@ -21,7 +21,7 @@ class Program:
     command: tuple[str, ...]
     group: Group
     stop_signal: str = "TERM"
-    stop_seconds: int = 5
+    stop_seconds: int = 4
 
     @property
     def full_name(self) -> str:
@@ -35,9 +35,9 @@ def programs(settings: Settings) -> tuple[Program, ...]:
     if settings.database_url is None:
         found.append(Program("postgres", _steward("postgres"), "ground", stop_signal="INT", stop_seconds=4))
     if settings.telemetry_url is None:
-        found.append(Program("store", _steward("store"), "ground", stop_seconds=4))
+        found.append(Program("store", _steward("store"), "ground", stop_seconds=5))
     found += [Program(name, _steward(name), "house") for name in ("web", "live", "gateway", "worker")]
-    found.append(Program("agent", _steward("agent"), "house", stop_seconds=4))
+    found.append(Program("agent", _steward("agent"), "house"))
     return tuple(found)
 
 

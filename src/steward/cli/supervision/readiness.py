@@ -7,11 +7,10 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import psycopg
 
-from steward.cli.preflight import is_loopback, run_dir
+from steward.cli.preflight import is_loopback
 from steward.settings.env import Settings
 from steward.settings.ledger import Cluster
 
@@ -42,7 +41,7 @@ def ledger_answers(cluster: Cluster) -> bool:
 def store_port(settings: Settings) -> int | None:
     """The loopback port the store wrote down; None before it has."""
     try:
-        return int((run_dir(settings) / "store.port").read_text(encoding="utf-8"))
+        return int((settings.runtime_dir / "store.port").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
 
@@ -122,11 +121,3 @@ def _ours() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
-
-
-def written_after(path: Path, moment: float) -> bool:
-    """True when `path` was written at or after `moment` (seconds since the epoch)."""
-    try:
-        return path.stat().st_mtime >= moment
-    except FileNotFoundError:
-        return False

@@ -16,7 +16,7 @@ from steward.cli.preflight import check_bind, children_lock
 from steward.cli.supervision import lifeline
 from steward.settings.env import Settings
 
-STOP_SECONDS = 4  # an event stream that stays open must not hold up the end
+STOP_SECONDS = 3  # an event stream that stays open must not hold up the end
 
 
 def serve(settings: Settings, target: str, *, port: int, interface: Interfaces, workers: int, threads: int) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from steward.cli.preflight import FULL, children_lock, disk_share, run_dir
+from steward.cli.preflight import FULL, children_lock, disk_share
 from steward.cli.refusal import Refusal
 from steward.cli.supervision import daemon, lifeline, readiness
 from steward.cli.supervision.config import socket_path, write_config
@@ -59,7 +59,7 @@ class Session:
     def __enter__(self) -> "Session":
         config = write_config(self.settings, self.programs)
         socket_path(self.settings).unlink(missing_ok=True)
-        (run_dir(self.settings) / "store.port").unlink(missing_ok=True)
+        (self.settings.runtime_dir / "store.port").unlink(missing_ok=True)
         environment = {**os.environ, daemon.UP: str(os.getpid())}
         with (self.settings.logs_dir / "supervisor.err").open("wb") as errors:
             self._daemon = subprocess.Popen(

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "steward.web.middleware.security_headers.SecurityHeadersMiddleware",
     "steward.web.middleware.static_files.StaticFilesMiddleware",
+    "steward.web.middleware.cross_origin.CrossOriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -64,6 +65,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "steward.web.middleware.person.PersonMiddleware",
     "steward.core.access.middleware.MfaRequiredMiddleware",
     "steward.core.access.middleware.ScopeMiddleware",
 ]
@@ -129,6 +131,12 @@ USE_THOUSAND_SEPARATOR = False
 # Static files: collected at set-up, served by the web process with their hash in the name.
 STATIC_URL = "/static/"
 STATIC_ROOT = _env.data_dir / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "steward.web.middleware.static_files.KitStorage"},
+}
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").is_file()
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # Sessions and cookies
 _secure = _base.scheme == "https"
@@ -142,6 +150,7 @@ CSRF_COOKIE_NAME = "steward_csrf"
 CSRF_COOKIE_SECURE = _secure
 CSRF_COOKIE_HTTPONLY = True
 CSRF_USE_SESSIONS = False
+CSRF_FAILURE_VIEW = "steward.core.ui.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if _secure else 0
@@ -154,7 +163,10 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -172,4 +184,4 @@ DEFAULT_FROM_EMAIL = _env.mail_from
 
 LOGGING_CONFIG = None  # structlog is set up by the commands
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "web_cache"}}
+CACHES = {"default": {"BACKEND": "steward.core.identity.web_cache.WebCache"}}

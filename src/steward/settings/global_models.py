@@ -23,4 +23,7 @@ GLOBAL_MODELS: dict[str, str] = {
     "procrastinate.procrastinateevent": "times of the queue's jobs",
     "procrastinate.procrastinateworker": "signs of life of workers",
     "procrastinate.procrastinateperiodicdefer": "which ticks of the clock were deferred",
+    "rest.idempotencykey": "answers already given; found only by the same person or token, gone after a day",
+    "ui.savedview": "what a person asked of a list; belongs to the person, or to all staff when shared",
+    "ui.draft": "what a person has typed and not sent; belongs to the person",
 }

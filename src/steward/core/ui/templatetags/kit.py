@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tags that ask the product: `{% load kit %}`.
 
-    {% slot "assets.asset.side" page.asset %}   what other rooms put here
-    {% live "assets.asset" record %}            the live topic of a record, for data-live-topic
-    {% may "assets.edit" as editable %}         whether the reader holds a permission
+{% slot "assets.asset.side" page.asset %}   what other rooms put here
+{% live "assets.asset" record %}            the live topic of a record, for data-live-topic
+{% may "assets.edit" as editable %}         whether the reader holds a permission
 """
 
 from typing import Any

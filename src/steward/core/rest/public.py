@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The door of rest."""
+
+from steward.core.rest.endpoint import PUBLIC, SIGNED_IN, endpoint, router
+from steward.core.rest.errors import Conflict, ErrorOut, RestError, error_response
+from steward.core.rest.formats import csv_lines, plain_value, yaml_lines
+from steward.core.rest.paging import Key, Order, Slice, in_order, page_of
+
+__all__ = [
+    "PUBLIC",
+    "SIGNED_IN",
+    "Conflict",
+    "ErrorOut",
+    "Key",
+    "Order",
+    "RestError",
+    "Slice",
+    "csv_lines",
+    "endpoint",
+    "error_response",
+    "in_order",
+    "page_of",
+    "plain_value",
+    "router",
+    "yaml_lines",
+]

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a declared page to an answer: permission, the page's function, its template or the fragment that was asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, QueryDict
+from django.shortcuts import redirect, resolve_url
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template, render_to_string
+from django.urls import reverse
+
+from steward.core.access.public import Denied, RefusedMany
+from steward.core.tenancy.public import current_scope_or_none
+from steward.core.ui.registry import PAGES, SIGNED_IN, Kind, Page, PageRequest, Verb
+from steward.core.ui.request import Request
+from steward.core.ui.toasts import Done, keep, show, toast_of
+
+View = Callable[..., HttpResponseBase]
+READ = ("GET", "HEAD")
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A step of the way to a page; the last one has no address."""
+
+    label: str
+    url: str = ""
+
+
+def view_of(page: Page) -> View:
+    """The view that answers at the page's own address."""
+    methods = (*READ, "POST") if page.kind is Kind.FORM else READ
+
+    def answer(request: HttpRequest, **params: Any) -> HttpResponseBase:
+        if request.method not in methods:
+            return HttpResponseNotAllowed(methods)
+        return answered(page, cast(Request, request), params)
+
+    return guarded(page.permission, answer)
+
+
+def verb_view(page: Page, verb: Verb) -> View:
+    """The view that does something on a page."""
+
+    def answer(request: HttpRequest, **params: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        address = reverse(page.name, kwargs=params)
+        return acted(page, cast(Request, request), params, address, lambda: verb.run(request, **params))
+
+    # Whoever may not see the page may not act on it either.
+    return guarded(page.permission, guarded(verb.permission, answer))
+
+
+def guarded(permission: str, view: View) -> View:
+    """`view` for those who hold `permission`; others are sent to sign in, or get a 403 that names it."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **params: Any) -> HttpResponseBase:
+        scope = current_scope_or_none()
+        if scope is None:
+            return _to_sign_in(request)
+        if permission != SIGNED_IN and not scope.actor.may(permission):
+            raise Denied(permission)
+        try:
+            return view(request, *args, **params)
+        except ObjectDoesNotExist as missing:
+            # One answer whether a record never was or belongs to somebody else.
+            raise Http404 from missing
+
+    checked.steward_permission = permission  # type: ignore[attr-defined]  # read by the check that no route lacks one
+    return checked
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    answer = redirect_to_login(request.get_full_path())
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=401, headers={"HX-Redirect": answer["Location"]})
+    return answer
+
+
+def answered(page: Page, request: Request, params: dict[str, Any], status: int = 200) -> HttpResponse:
+    """The page, or the fragment that htmx asked for."""
+    request.steward_page = PageRequest(page, params)
+    found = page.view(request, **params)
+    if isinstance(found, HttpResponse):
+        return found
+    status = getattr(found, "status", status)
+    return HttpResponse(_rendered(page, request, found, params), status=status)
+
+
+def acted(
+    page: Page, request: Request, params: dict[str, Any], address: str, act: Callable[[], Any]
+) -> HttpResponseBase:
+    """Do something on a page, and show the page (or the fragment asked for) as it is now."""
+    request.steward_list_url = address
+    try:
+        with transaction.atomic():
+            result = act()
+    except RefusedMany as refused:
+        return _refused(request, address, refused)
+    if isinstance(result, HttpResponseBase):
+        return result
+    done = result if isinstance(result, Done) else Done(result) if result else None
+    if not request.htmx:
+        if done:
+            keep(request, toast_of(done))
+        return redirect(done.goto if done and done.goto else address)
+    if done and done.goto:
+        keep(request, toast_of(done))
+        return HttpResponse(status=204, headers={"HX-Location": resolve_url(done.goto)})
+    _look_like_the_page(request, address)
+    answer = answered(page, request, params)
+    return show(answer, toast_of(done)) if done else answer
+
+
+def _refused(request: Request, address: str, refused: RefusedMany) -> HttpResponse:
+    words = " ".join(str(each) for each in refused.errors.values())
+    toast = toast_of(Done(words, sev="high"))
+    if request.htmx:
+        return show(HttpResponse(status=422, headers={"HX-Reswap": "none"}), toast)
+    keep(request, toast)
+    return redirect(address)
+
+
+def _look_like_the_page(request: Request, address: str) -> None:
+    # The page is shown again at the place the person sees: with the query of their address bar, and as a reading.
+    current = urlsplit(request.htmx.current_url or "")
+    request.GET = QueryDict(current.query) if current.path == address else QueryDict()  # type: ignore[assignment]  # Django's stub knows the immutable one only
+    request.method = "GET"
+
+
+def _rendered(page: Page, request: Request, context: Any, params: dict[str, Any]) -> str:
+    target = (request.htmx.target or "") if request.htmx and not request.htmx.boosted else ""
+    if page.table is not None and target == page.table.id:
+        return render_to_string("ui/parts/table.html", {"table": context.table}, request)
+    values = {"page": titled(context, str(page.title)), "crumbs": crumbs_of(page, context, params), "kind": page.kind}
+    if target:
+        try:
+            return get_template(f"{page.template}#{target}").render(values, request)
+        except TemplateDoesNotExist:
+            pass  # the target is not one of the page's fragments, so it gets the whole page to select from
+    return render_to_string(page.template, values, request)
+
+
+class Titled:
+    """A page's context with the declared title, for contexts that have none of their own."""
+
+    def __init__(self, context: Any, title: str) -> None:
+        self._context = context
+        self.title = title
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._context, name)
+
+
+def titled(context: Any, title: str) -> Any:
+    """`context`, with `title` where it has none."""
+    return context if getattr(context, "title", "") else Titled(context, title)
+
+
+def crumbs_of(page: Page, context: Any, params: dict[str, Any]) -> list[Crumb]:
+    """The way to a page: its floor, its parents, itself."""
+    own = getattr(context, "crumbs", None)
+    if own is not None:
+        return list(own)
+    way = [Crumb(str(getattr(context, "title", "") or page.title))]
+    above = page.parent
+    while above:
+        parent = PAGES[above]
+        shared = {key: value for key, value in params.items() if f":{key}>" in parent.route}
+        way.insert(0, Crumb(str(parent.title), reverse(parent.name, kwargs=shared)))
+        above = parent.parent
+    return way

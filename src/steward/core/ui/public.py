@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The door of ui: the kit that every page is made of."""
+
+from steward.core.ui.charts import Chart, Window, chart_json, window_of
+from steward.core.ui.forms import FormContext, submitted
+from steward.core.ui.palette import Command, command
+from steward.core.ui.registry import SIGNED_IN, Kind, Nav, page, verb
+from steward.core.ui.request import Request, acting
+from steward.core.ui.slots import panel
+from steward.core.ui.steps import Step, stepped
+from steward.core.ui.table.columns import CellKind, Column
+from steward.core.ui.table.endpoint import list_endpoint
+from steward.core.ui.table.filters import BoolFilter, ChoiceFilter, ClientFilter, DateFilter, Filter, TextFilter
+from steward.core.ui.table.state import TableState
+from steward.core.ui.table.table import Bulk, Empty, Table, View
+from steward.core.ui.table.view import TableView, table_view
+from steward.core.ui.toasts import Done, undoes
+from steward.core.ui.topics import CHANNEL, BadTopic, Topic, notify_live, person_topic, topic
+
+__all__ = [
+    "CHANNEL",
+    "SIGNED_IN",
+    "BadTopic",
+    "BoolFilter",
+    "Bulk",
+    "CellKind",
+    "Chart",
+    "ChoiceFilter",
+    "ClientFilter",
+    "Column",
+    "Command",
+    "DateFilter",
+    "Done",
+    "Empty",
+    "Filter",
+    "FormContext",
+    "Kind",
+    "Nav",
+    "Request",
+    "Step",
+    "Table",
+    "TableState",
+    "TableView",
+    "TextFilter",
+    "Topic",
+    "View",
+    "Window",
+    "acting",
+    "chart_json",
+    "command",
+    "list_endpoint",
+    "notify_live",
+    "page",
+    "panel",
+    "person_topic",
+    "stepped",
+    "submitted",
+    "table_view",
+    "topic",
+    "undoes",
+    "verb",
+    "window_of",
+]

@@ -18,7 +18,7 @@ _LOG_PAGES = 256
 _CACHE_KIB = 512
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PRIMARY_CODE = 0xFF
-_NAMED = re.compile(r"^-- name: (\w+) — .+\n((?:.+\n?)+)", re.MULTILINE)
+_NAMED = re.compile(r"^-- name: (\w+)\n-- .+\n((?:[^-\n].*\n?)+)", re.MULTILINE)
 
 Value = int | float | str | bytes | None
 

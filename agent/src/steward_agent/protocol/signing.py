@@ -178,8 +178,9 @@ def _nonce(headers: Mapping[str, str]) -> str:
 
 
 def _base64(headers: Mapping[str, str], name: str, size: int) -> bytes:
+    text = _text(headers, name)
     try:
-        raw = base64.b64decode(_text(headers, name), validate=True)
+        raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise ProtocolError(name, "must be base64") from None
     if len(raw) != size:

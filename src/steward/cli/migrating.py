@@ -63,7 +63,7 @@ def _apply(say: Say) -> int:
         raise Refusal(f"two migrations claim the same place in {', '.join(conflicts)}: merge them first.")
     targets = executor.loader.graph.leaf_nodes()
     plan = executor.migration_plan(targets)
-    before = executor._create_project_state(with_applied_migrations=True)
+    before = executor._create_project_state(with_applied_migrations=True)  # type: ignore[attr-defined]  # as Django does
     emit_pre_migrate_signal(0, False, connection.alias, apps=before.apps, plan=plan)
     after = executor.migrate(targets, plan=plan, state=before.clone())
     after.clear_delayed_apps_cache()

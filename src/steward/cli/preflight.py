@@ -145,6 +145,16 @@ def children_lock(settings: Settings) -> Path:
     return run_dir(settings) / "children.lock"
 
 
+def first_password_file(settings: Settings) -> Path:
+    """Where the first account's address and one-time password wait until they have been shown."""
+    return settings.data_dir / "first-password"
+
+
+def host_token_file(settings: Settings) -> Path:
+    """Where the token of this host's own agent waits until the agent has used it."""
+    return run_dir(settings) / "host-token"
+
+
 def lock_data_dir(settings: Settings, *, patience: float = 12.0) -> int:
     """The descriptor of this data directory's lock; only one `steward up` holds it.
 

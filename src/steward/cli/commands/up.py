@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """`steward up`: everything on this machine, in its order, watched over until it is stopped."""
 
-import os
 import sys
 import time
-from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import typer
 
@@ -21,7 +19,9 @@ app = typer.Typer(pretty_exceptions_enable=False)
 
 
 @app.command()
-def up() -> None:
+def up(
+    email: Annotated[str, typer.Option(help="Address of the first account, on the first start.")] = "owner@localhost",
+) -> None:
     """Start everything and watch over it. Ctrl-C or SIGTERM ends it, in order, within ten seconds.
 
     Data lie in STEWARD_DATA_DIR (`var` of a checkout); pages are on STEWARD_PORT, live events and the gateway on the
@@ -32,12 +32,12 @@ def up() -> None:
     preflight.check_bind(settings)
     with asked_to_stop():
         try:
-            _run(settings)
+            _run(settings, email)
         except Ended as ended:
             _say(f"Stopped ({ended}).")
 
 
-def _run(settings: Settings) -> None:
+def _run(settings: Settings, email: str) -> None:
     preflight.prepare_directories(settings)
     lock = preflight.lock_data_dir(settings)
     while True:
@@ -46,30 +46,24 @@ def _run(settings: Settings) -> None:
         preflight.check_ports(settings)
         begun = time.monotonic()
         with Session(settings, lock=lock, say=_say) as session:
-            made = bring_up(session, say=_say)
+            bring_up(session, email=email, say=_say)
             _say(f"Steward is ready after {time.monotonic() - begun:.1f} s: {settings.base_url}")
-            _hand_over(settings, made)
+            _hand_over(settings)
             session.watch()
         _say("The supervisor ended by itself. Everything is started again.")
 
 
-def _hand_over(settings: Settings, made: dict[str, Any]) -> None:
-    """Show the first account's one-time password on the terminal, or leave it in a private file; never in a log."""
-    if "password" not in made:
+def _hand_over(settings: Settings) -> None:
+    """Show the first account's one-time password on the terminal, or say which private file has it; never in a log."""
+    path = preflight.first_password_file(settings)
+    if not path.exists():
         return
-    if sys.stdout.isatty():
-        _say(f"Sign in as {made['email']} with the one-time password {made['password']}")
+    email, password = path.read_text(encoding="utf-8").split()
+    if not sys.stdout.isatty():
+        _say(f"Sign in as {email}; the one-time password is in {path}. Delete the file afterwards.")
         return
-    path = settings.data_dir / "first-password"
-    _write_private(path, f"{made['email']}\n{made['password']}\n")
-    _say(f"Sign in as {made['email']}; the one-time password is in {path}. Delete the file afterwards.")
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-        handle.write(text)
+    _say(f"Sign in as {email} with the one-time password {password}")
+    path.unlink()
 
 
 def _say(line: str) -> None:

@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The order in which a data directory comes to life: databases, backup, migrations, first start, everything else."""
 
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 from steward.cli import data_version
 from steward.cli.backup import make_backup
-from steward.cli.data_version import DataVersion
+from steward.cli.preflight import host_token_file
 from steward.cli.refusal import Refusal
 from steward.cli.supervision import lifeline, readiness
 from steward.cli.supervision.programs import agent_command, agent_enrolled, agent_environment
@@ -27,8 +26,8 @@ DONE = "done"
 Say = Callable[[str], None]
 
 
-def bring_up(session: Session, *, say: Say) -> dict[str, Any]:
-    """Everything in its order. Returns what the first start made ({"email", "password"}), once; otherwise {}.
+def bring_up(session: Session, *, email: str, say: Say) -> None:
+    """Everything in its order. `email` is the first account's; it waits with its password in `first_password_file`.
 
     Raises Refusal or LedgerError; what is done by then stays done, and the next start goes on from there.
     """
@@ -47,9 +46,10 @@ def bring_up(session: Session, *, say: Say) -> dict[str, Any]:
     if due:
         _migrate(settings, cluster, say)
         data_version.write(settings.data_dir, replace(ours, begun=found.begun if found else ""))
-    made = _first_start(settings, found, ours)
-    _house_up(session, made.pop("token", None), say)
-    return made
+    if found is None or found.begun != DONE or not agent_enrolled(settings):
+        _first_start(settings, email)
+        data_version.write(settings.data_dir, replace(ours, begun=DONE))
+    _house_up(session, say)
 
 
 def _ledger_up(session: Session, say: Say) -> Cluster | None:
@@ -77,17 +77,14 @@ def _migrate(settings: Settings, cluster: Cluster | None, say: Say) -> None:
             _child(["migrate"], sink=sink, log=log)
 
 
-def _first_start(settings: Settings, found: DataVersion | None, ours: DataVersion) -> dict[str, Any]:
-    if found is not None and found.begun == DONE and agent_enrolled(settings):
-        return {}
+def _first_start(settings: Settings, email: str) -> None:
+    words = ["first-start", "--email", email, *([] if agent_enrolled(settings) else ["--agent"])]
     log = settings.logs_dir / "first-start.log"
-    with log.open("ab") as errors:
-        said = _child(["first-start"], sink=errors, log=log, answer=True)
-    data_version.write(settings.data_dir, replace(ours, begun=DONE))
-    return dict(json.loads(said))
+    with log.open("ab") as sink:
+        _child(words, sink=sink, log=log)
 
 
-def _house_up(session: Session, token: str | None, say: Say) -> None:
+def _house_up(session: Session, say: Say) -> None:
     settings = session.settings
     house = ("web", "live", "gateway", "worker")
     for name in house:
@@ -98,8 +95,8 @@ def _house_up(session: Session, token: str | None, say: Say) -> None:
         "gateway", lambda: readiness.port_answers(settings, settings.gateway_port), seconds=PAGES_SECONDS
     )
     session.wait_until("worker", lambda: session.runs("worker"), seconds=PAGES_SECONDS)
-    if token is not None and not agent_enrolled(settings):
-        _enroll(settings, token, say)
+    if not agent_enrolled(settings):
+        _enroll(settings, say)
     if agent_enrolled(settings):
         session.start("agent")
         session.wait_until("agent", lambda: session.runs("agent"), seconds=PAGES_SECONDS)
@@ -107,38 +104,35 @@ def _house_up(session: Session, token: str | None, say: Say) -> None:
         say(f"Not ready yet: {', '.join(readiness.not_ready(settings))}. `steward doctor` says more.")
 
 
-def _enroll(settings: Settings, token: str, say: Say) -> None:
+def _enroll(settings: Settings, say: Say) -> None:
     """Enrol this host's own agent. The token goes by standard input: command lines are seen by everybody."""
+    token = host_token_file(settings)
     done = subprocess.run(
         agent_command("enroll", settings.base_url, "-"),
-        input=token,
+        input=token.read_text(encoding="utf-8"),
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
         env={**os.environ, **agent_environment(settings)},
     )
+    token.unlink()
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]
         say(f"This host's agent is not enrolled ({said[0]}). The next start tries again.")
 
 
-def _child(words: list[str], *, sink: Any, log: Path, answer: bool = False) -> str:
-    """Run another of our commands, as the tables' owner, tied to us. Raises Refusal with its last line."""
-    environment = {**os.environ, lifeline.SUPERVISOR: str(os.getpid())}
-    if words == ["migrate"]:
-        environment["STEWARD_DATABASE_ROLE"] = "owner"
+def _child(words: list[str], *, sink: BinaryIO, log: Path) -> None:
+    """Run another of our commands, tied to us. Raises Refusal with its last line."""
     done = subprocess.run(
         [sys.executable, "-m", "steward.cli.main", *words],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if answer else sink,
+        stdout=sink,
         stderr=sink,
-        text=True,
         check=False,
         timeout=MIGRATION_SECONDS,
-        env=environment,
+        env={**os.environ, lifeline.SUPERVISOR: str(os.getpid())},
     )
     if done.returncode != 0:
         lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         raise Refusal(f"`steward {words[0]}` failed ({lines[-1][:300] if lines else 'no message'}): {log} says more.")
-    return done.stdout if answer else ""

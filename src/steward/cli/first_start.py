@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a fresh data directory needs: the client "Home", the first account, a token for this host's own agent.
+
+Secrets are handed over in private files that are on disk before the transaction commits: a start that is killed at any
+point has either made nothing, or left what it made where the next start finds it.
+"""
+
+import os
+from pathlib import Path
+
+from django.db import transaction
+
+from steward.cli.preflight import first_password_file, host_token_file
+from steward.core.access.public import first_account
+from steward.core.identity.public import User
+from steward.core.tenancy.public import Actor, Client, current_scope, scoped, system_scope
+from steward.estate.agents.public import enroll_this_host
+from steward.estate.clients.public import client_create
+from steward.settings.env import Settings
+
+HOME = "home"
+OWNER_NAME = "Owner"
+
+
+def make_first_things(settings: Settings, *, email: str, agent: bool) -> None:
+    """Make what is missing: the client, the first account when there is none, and with `agent` a token for this host."""
+    with scoped(system_scope("first start")), transaction.atomic():
+        actor = current_scope().actor
+        home = _home(actor)
+        if not User.objects.exists():
+            write_private(first_password_file(settings), f"{email}\n{first_account(email, OWNER_NAME)}\n")
+        if agent:
+            write_private(host_token_file(settings), f"{enroll_this_host(home, actor=actor)}\n")
+
+
+def _home(actor: Actor) -> Client:
+    found = Client.objects.filter(slug=HOME).first()
+    return found or client_create(actor=actor, name="Home", slug=HOME)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write `path` for its owner's eyes alone, on disk before this returns."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())

@@ -13,15 +13,15 @@ from steward.core.audit.public import audit
 from steward.core.tenancy.public import scoped, system_scope
 from steward.settings.ledger import Cluster
 from tests.environment import TEMPLATE
-from tests.fixtures.ledger import owner_connection
+from tests.fixtures.ledger import drop_database, owner_connection
 
 
 @contextmanager
 def own_ledger(cluster: Cluster, name: str) -> Iterator[str]:
     """A clone of the template that Django talks to inside the block."""
     before = connection.settings_dict["NAME"]
+    drop_database(cluster, name)
     with owner_connection(cluster, "postgres") as owner:
-        owner.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
         owner.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
     connection.close()
     connection.settings_dict["NAME"] = name
@@ -30,8 +30,7 @@ def own_ledger(cluster: Cluster, name: str) -> Iterator[str]:
     finally:
         connection.close()
         connection.settings_dict["NAME"] = before
-        with owner_connection(cluster, "postgres") as owner:
-            owner.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        drop_database(cluster, name)
 
 
 def superuser(cluster: Cluster, database: str) -> psycopg.Connection[Any]:

@@ -2,9 +2,9 @@
 """The form of every write."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from django.db import transaction
 
@@ -14,8 +14,21 @@ from steward.core.tenancy.public import Actor, current_scope, scoped
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Every action by "room.module.name", with its permission: what the matrix test walks.
-ACTIONS: dict[str, tuple[str, Callable[..., object]]] = {}
+# The permission of a write that everybody may do about themselves alone; the write itself sees to that.
+OWN: Final = "own"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A write: its name ("access.people.person_invite"), the permission it asks for, the guarded function."""
+
+    name: str
+    permission: str
+    run: Callable[..., Any]
+
+
+# Every write by its name: what the test of the matrix walks.
+ACTIONS: dict[str, Action] = {}
 
 
 def action(*, permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -30,12 +43,13 @@ def action(*, permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             actor = kwargs.get("actor")
             if not isinstance(actor, Actor):
                 raise TypeError(f"{write.__qualname__} needs actor=, an Actor")
-            if not actor.may(permission):
+            if permission != OWN and not actor.may(permission):
                 raise Denied(permission)
             with transaction.atomic(), scoped(replace(current_scope(), actor=actor)):
                 return write(*args, **kwargs)
 
-        ACTIONS[f"{write.__module__.removeprefix('steward.')}.{write.__name__}"] = (permission, guarded)
+        name = f"{write.__module__.split('.', 2)[-1]}.{write.__name__}"
+        ACTIONS[name] = Action(name, permission, guarded)
         return guarded
 
     return decorate

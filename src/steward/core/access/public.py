@@ -1,9 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door of access."""
 
-from steward.core.access.action import ACTIONS, action
+from steward.core.access.action import ACTIONS, OWN, Action, action
 from steward.core.access.actors import actor_for, roles_of, scope_for
 from steward.core.access.errors import Denied, Refused, RefusedMany
+from steward.core.access.models import ApiToken, RoleAssignment, StaffClient
+from steward.core.access.people import (
+    clients_limit_set,
+    first_account,
+    own_sessions_end,
+    person_activate,
+    person_deactivate,
+    person_erase,
+    person_invite,
+    profile_set,
+    roles_set,
+    sessions_revoke,
+)
+from steward.core.access.reach import people
 from steward.core.access.registry import (
     Permission,
     permission_matrix,
@@ -12,25 +26,49 @@ from steward.core.access.registry import (
     register_permissions,
 )
 from steward.core.access.roles import CLIENT_SIDE, EVERYBODY, MANAGERS, STAFF, TECHNICIANS, Role
+from steward.core.access.standing import Step, missing_step
+from steward.core.access.tokens import actor_for_token, scope_for_token, token_mint, token_revoke
 
 __all__ = [
     "ACTIONS",
     "CLIENT_SIDE",
     "EVERYBODY",
     "MANAGERS",
+    "OWN",
     "STAFF",
     "TECHNICIANS",
+    "Action",
+    "ApiToken",
     "Denied",
     "Permission",
     "Refused",
     "RefusedMany",
     "Role",
+    "RoleAssignment",
+    "StaffClient",
+    "Step",
     "action",
     "actor_for",
+    "actor_for_token",
+    "clients_limit_set",
+    "first_account",
+    "missing_step",
+    "own_sessions_end",
+    "people",
     "permission_matrix",
     "permissions",
     "permissions_of",
+    "person_activate",
+    "person_deactivate",
+    "person_erase",
+    "person_invite",
+    "profile_set",
     "register_permissions",
     "roles_of",
+    "roles_set",
     "scope_for",
+    "scope_for_token",
+    "sessions_revoke",
+    "token_mint",
+    "token_revoke",
 ]

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from steward.core.tenancy.public import Client, UuidV7
 
@@ -47,6 +50,7 @@ class User(AbstractBaseUser):
     timezone = models.CharField(max_length=64, default="UTC")
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
+    sessions_round = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -79,9 +83,21 @@ class User(AbstractBaseUser):
     def get_short_name(self) -> str:
         return self.name
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:
+    def has_perm(self, _perm: str, _obj: object = None) -> bool:
         """Always no: permissions are asked of the actor (`core.access`), never of Django's tables."""
         return False
+
+    def get_session_auth_hash(self) -> str:
+        """Bound into every session: a new password, or a new round, ends all of them at once."""
+        return self._session_hash(None)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._session_hash(secret)
+
+    def _session_hash(self, secret: str | None) -> str:
+        value = f"{self.sessions_round}:{self.password}"
+        return salted_hmac("steward.identity.session", value, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def of_staff(self) -> bool:

@@ -1,6 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door of identity."""
 
+from steward.core.identity.invitation import password_link, send_invitation
 from steward.core.identity.models import User, fold_email
+from steward.core.identity.persons import blank_person, end_sessions, has_second_factor, new_one_time_password
 
-__all__ = ["User", "fold_email"]
+__all__ = [
+    "User",
+    "blank_person",
+    "end_sessions",
+    "fold_email",
+    "has_second_factor",
+    "new_one_time_password",
+    "password_link",
+    "send_invitation",
+]

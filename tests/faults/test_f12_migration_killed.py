@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""F12: `steward migrate` is killed again and again; the next run always goes on, and the end is the same."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from steward.settings import ledger
+from tests.environment import TEMPLATE
+from tests.fixtures.store import Store, in_force
+
+SEED = int(os.environ.get("STEWARD_TEST_SEED", "20261121"))
+MIGRATE = [sys.executable, "-m", "steward.cli.main", "migrate"]
+
+
+@pytest.fixture
+def empty_database(ledger_cluster: ledger.Cluster) -> Iterator[str]:
+    name = f"steward_killed_{os.getpid()}"
+    ledger.create_database(ledger_cluster, name)
+    with ledger.migrating(ledger_cluster):
+        yield name
+    with psycopg.connect(ledger_cluster.dsn(role="admin", database="postgres"), autocommit=True) as admin:
+        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def schema_of(cluster: ledger.Cluster, database: str) -> list[str]:
+    """The whole schema as text, without what differs from one dump to the next."""
+    sign_in = cluster.params(role="dump", database=database)
+    done = subprocess.run(
+        [str(cluster.programs / "pg_dump"), "--schema-only", "-h", sign_in["host"], "-U", sign_in["user"], database],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PGPASSWORD": sign_in["password"], "LC_ALL": "C"},
+    )
+    return [line for line in done.stdout.splitlines() if line and not line.startswith(("--", "\\restrict", "\\unrestrict"))]
+
+
+def recorded(cluster: ledger.Cluster, database: str) -> list[tuple[str, str]]:
+    with psycopg.connect(cluster.dsn(role="dump", database=database)) as dump:
+        return [tuple(row) for row in dump.execute("select app, name from django_migrations order by app, name")]
+
+
+def run_to_the_end(environment: dict[str, str]) -> None:
+    done = subprocess.run(MIGRATE, capture_output=True, text=True, env=environment, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+def killed_after(environment: dict[str, str], steps: int, pause: float) -> bool:
+    """Kill a migration `pause` seconds after it began its step number `steps`; False when it had ended by then."""
+    child = subprocess.Popen(MIGRATE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
+    assert child.stdout is not None
+    for _ in range(steps):
+        if not child.stdout.readline():
+            break
+    time.sleep(pause)  # the point of the kill, chosen at random; nothing is waited for
+    child.send_signal(signal.SIGKILL)
+    child.stdout.close()
+    return child.wait() == -signal.SIGKILL
+
+
+def kill_repeatedly(cluster: ledger.Cluster, database: str, store: Store, kills: int) -> None:
+    chance = random.Random(SEED)
+    with in_force(store):
+        environment = {**os.environ, "STEWARD_DATABASE_NAME": database, "PYTHONUNBUFFERED": "1"}
+        hit = 0
+        for _ in range(kills):
+            hit += killed_after(environment, chance.randint(1, 8), chance.uniform(0, 0.08))
+        run_to_the_end(environment)
+        done = subprocess.run([*MIGRATE, "--check"], capture_output=True, text=True, env=environment, check=False)
+    assert json.loads(done.stdout) == []
+    assert hit > 0
+    print(f"seed {SEED}: {hit} of {kills} migrations killed under way, the last one finished")
+    assert recorded(cluster, database) == recorded(cluster, TEMPLATE)
+    assert schema_of(cluster, database) == schema_of(cluster, TEMPLATE)
+
+
+def test_a_migration_that_is_killed_ten_times_ends_like_one_that_was_not(
+    ledger_cluster: ledger.Cluster, empty_database: str, store_process: Store
+) -> None:
+    kill_repeatedly(ledger_cluster, empty_database, store_process, 10)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("campaign", range(20))
+def test_a_migration_that_is_killed_anywhere_ends_like_one_that_was_not(
+    ledger_cluster: ledger.Cluster, empty_database: str, store_process: Store, campaign: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "SEED", SEED + campaign)
+    kill_repeatedly(ledger_cluster, empty_database, store_process, 12)
+
+
+def test_two_migrations_at_once_wait_for_each_other(
+    ledger_cluster: ledger.Cluster, empty_database: str, store_process: Store
+) -> None:
+    with in_force(store_process):
+        environment = {**os.environ, "STEWARD_DATABASE_NAME": empty_database}
+        both = [subprocess.Popen(MIGRATE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment) for _ in "ab"]
+        said = [each.communicate(timeout=120)[0] for each in both]
+    assert [each.returncode for each in both] == [0, 0], said
+    assert recorded(ledger_cluster, empty_database) == recorded(ledger_cluster, TEMPLATE)

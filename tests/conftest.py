@@ -13,7 +13,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "steward.settings.django"
 environment.choose_data_dir()
 django.setup()
 
-PLUGINS = ("ledger", "actors", "browser", "store", "worker")
+PLUGINS = ("ledger", "actors", "browser", "store", "worker", "gateway")
 pytest_plugins = [f"tests.fixtures.{name}" for name in PLUGINS if find_spec(f"tests.fixtures.{name}") is not None]
 
 

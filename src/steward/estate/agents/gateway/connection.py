@@ -4,6 +4,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from typing import cast
 
 from steward.estate.agents.gateway import answers
 from steward.estate.agents.gateway.http import HEAD_END, MAX_HEAD_BYTES, BadRequest, Head, Request, read_head
@@ -66,12 +67,12 @@ class Connection(asyncio.Protocol):
         self.deadline: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports have the methods without the ancestry.
+        self._transport = made = cast(asyncio.Transport, transport)
         if len(self._watched) >= self._most:
-            transport.abort()
+            made.abort()
             return
-        transport.set_write_buffer_limits(high=MAX_UNREAD_BYTES)
+        made.set_write_buffer_limits(high=MAX_UNREAD_BYTES)
         self._watched.add(self)
         self.deadline = self._clock() + HEAD_SECONDS
 

@@ -24,6 +24,7 @@ from steward.core.ui.toasts import Done, keep, show, toast_of
 
 View = Callable[..., HttpResponseBase]
 READ = ("GET", "HEAD")
+WHOLE = {"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML show:none"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,10 @@ def acted(
         return HttpResponse(status=204, headers={"HX-Location": resolve_url(done.goto)})
     _look_like_the_page(request, address)
     answer = answered(page, request, params)
+    if not request.htmx.target:
+        # A button that names no place of its own has the whole page shown anew around it.
+        for name, value in WHOLE.items():
+            answer.headers[name] = value
     return show(answer, toast_of(done)) if done else answer
 
 

@@ -63,7 +63,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "tabbar": SimpleLazyObject(lambda: _tabbar(request, actor)),
         "create": SimpleLazyObject(lambda: _create(actor)),
         "me": SimpleLazyObject(lambda: _me(request)) if actor else None,
-        "toasts": SimpleLazyObject(lambda: kept(request)),
+        "messages": SimpleLazyObject(lambda: kept(request)),
         "live_url": get_settings().live_base_url + "/events" if actor else "",
         "request_id": getattr(request, "request_id", ""),
     }
@@ -137,7 +137,7 @@ def _me(request: HttpRequest) -> dict[str, Any]:
     roles = sorted(roles_of(person))  # type: ignore[arg-type]  # a scope means a signed-in person
     menu = [
         {"label": _("My account"), "url": reverse("ui.account"), "icon": "user"},
-        {"label": _("Sign out"), "url": reverse("account_logout"), "icon": "logout", "post": True},
+        {"label": _("Sign out"), "form": reverse("account_logout"), "icon": "logout"},
     ]
     return {
         "name": str(person),

@@ -15,6 +15,7 @@ from steward.core.ui.table.state import TableState
 from steward.core.ui.table.table import Bulk, Empty, Table, View
 from steward.core.ui.table.view import TableView, table_view
 from steward.core.ui.toasts import Done, undoes
+from steward.core.ui.tools import hover_card
 from steward.core.ui.topics import CHANNEL, BadTopic, Topic, notify_live, person_topic, topic
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "acting",
     "chart_json",
     "command",
+    "hover_card",
     "list_endpoint",
     "notify_live",
     "page",

@@ -6,12 +6,13 @@ from django.urls import URLPattern, path
 from steward.core.ui.answers import verb_view, view_of
 from steward.core.ui.registry import PAGES, Page
 from steward.core.ui.table.views import bulk_view, delete_saved_view, export_view, save_view_view
+from steward.core.ui.tools import tool_urls
 
 
 def page_urls() -> list[URLPattern]:
     """Every page's address, those with fixed words before those with parts, so that `assets/new/` is not taken for a number."""
     found = [pattern for page in PAGES.values() for pattern in _urls_of(page)]
-    return [pattern for _route, pattern in sorted(found, key=lambda each: _fixed_first(each[0]))]
+    return [*tool_urls(), *(pattern for _route, pattern in sorted(found, key=lambda each: _fixed_first(each[0])))]
 
 
 def _urls_of(page: Page) -> list[tuple[str, URLPattern]]:

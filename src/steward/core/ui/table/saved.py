@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from steward.core.access.public import Denied, Refused
+from steward.core.access.public import OWN, Denied, Refused, action
 from steward.core.audit.public import audit
 from steward.core.tenancy.public import Actor
 from steward.core.ui.models import SavedView
@@ -25,6 +25,7 @@ def saved_views(table: str, actor: Actor) -> QuerySet[SavedView]:
     return SavedView.objects.filter(seen, table=table).order_by("shared", "name", "id")
 
 
+@action(permission=OWN)
 def save_view(table: str, name: str, state: TableState, *, actor: Actor, shared: bool) -> SavedView:
     """Keep `state` under `name`; a view of one's own by that name is replaced.
 
@@ -54,6 +55,7 @@ def save_view(table: str, name: str, state: TableState, *, actor: Actor, shared:
     return saved
 
 
+@action(permission=OWN)
 def delete_view(uid: str, table: str, *, actor: Actor) -> str:
     """Delete one's own view; returns its name. Raises SavedView.DoesNotExist for any other."""
     saved = SavedView.objects.get(uid=uid, table=table, owner_id=actor.user_id)

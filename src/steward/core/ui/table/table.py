@@ -65,7 +65,7 @@ class Empty:
 @dataclass(frozen=True, slots=True)
 class Table:
     """A list of records. `rows` is called within the scope and returns a QuerySet; what its cells need must be selected there,
-    so that the number of queries does not grow with the rows."""
+    so that the number of queries does not grow with the rows. `by` is "pk" for rows that have no uid."""
 
     name: str
     rows: Callable[[], Rows]
@@ -78,6 +78,7 @@ class Table:
     url: Callable[[Any], str] | None = None
     label: Words = ""
     id: str = "list"
+    by: str = "uid"
     row_css: Callable[[Any], str] | None = None
     row_topic: Callable[[Any], str] | None = None
     topic: Callable[[], str] | None = None
@@ -145,23 +146,16 @@ class Table:
         rows, order = self.checked(state)
         return in_order(rows, order)
 
-    def all_of(self, state: TableState) -> list[Any]:
-        """Every row that is asked for, for a bulk action. Raises RefusedMany, also when they are too many."""
-        found = list(self.every(state)[: MOST_AT_ONCE + 1])
-        if len(found) > MOST_AT_ONCE:
-            raise Refused("id", _("Select at most %(most)s rows at a time.") % {"most": MOST_AT_ONCE})
-        return found
-
     def chosen(self, uids: Sequence[str]) -> list[Any]:
         """The rows a person ticked. Raises Refused when one is not there, whyever."""
         if not uids:
-            raise Refused("id", _("Select at least one row."))
+            raise Refused("ids", _("Select at least one row."))
         if len(uids) > MOST_AT_ONCE:
-            raise Refused("id", _("Select at most %(most)s rows at a time.") % {"most": MOST_AT_ONCE})
-        wanted = _uuids(uids)
-        found = list(self.rows().filter(uid__in=wanted)) if wanted is not None else []
+            raise Refused("ids", _("Select at most %(most)s rows at a time.") % {"most": MOST_AT_ONCE})
+        wanted = _keys(uids, self.by)
+        found = list(self.rows().filter(**{f"{self.by}__in": wanted})) if wanted is not None else []
         if len(found) != len(set(uids)):
-            raise Refused("id", _("Some of the selected rows are no longer there. Load the list again."))
+            raise Refused("ids", _("Some of the selected rows are no longer there. Load the list again."))
         return found
 
     def bulk_named(self, name: str) -> Bulk | None:
@@ -213,9 +207,9 @@ class Table:
         return rows
 
 
-def _uuids(texts: Sequence[str]) -> list[UUID] | None:
+def _keys(texts: Sequence[str], by: str) -> list[UUID] | list[int] | None:
     try:
-        return [UUID(text) for text in texts]
+        return [UUID(text) for text in texts] if by == "uid" else [int(text) for text in texts]
     except ValueError:
         return None
 

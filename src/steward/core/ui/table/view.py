@@ -13,7 +13,7 @@ from steward.core.rest.public import Slice
 from steward.core.tenancy.public import Actor, current_scope
 from steward.core.ui.table.columns import CellKind, Column, uid_of
 from steward.core.ui.table.filters import Filter
-from steward.core.ui.table.saved import saved_views
+from steward.core.ui.table.saved import SHARE, saved_views
 from steward.core.ui.table.state import TableState
 from steward.core.ui.table.table import Bulk, Table
 
@@ -38,6 +38,7 @@ class ViewTab:
     selected: bool
     count: int | None = None
     icon: str = ""
+    delete_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,7 @@ class TableView:
     search: Search | None
     views: list[ViewTab]
     save_view_url: str
+    may_share: bool
     filters: list[Chip]
     filter_choices: list[Choice]
     hidden: list[tuple[str, str]]
@@ -182,6 +184,7 @@ class TableView:
     bulk: list[BulkView]
     pager: dict[str, Any] | None
     csv_url: str
+    yaml_url: str
     newer: dict[str, str] | None
     empty: EmptyView | None
     cards: bool
@@ -212,6 +215,7 @@ def table_view(table: Table, request: HttpRequest) -> TableView:
         search=Search("q", state.q, str(table.search_words) or _("Search")) if table.searchable else None,
         views=_views(table, state, url, actor),
         save_view_url=f"{url}views/?{state.at('').query()}" if actor.kind == "person" else "",
+        may_share=actor.may(SHARE),
         filters=_chips(table.filters, state, url, errors),
         filter_choices=[_choice(each, state, url) for each in table.filters],
         hidden=_hidden(state),
@@ -220,6 +224,7 @@ def table_view(table: Table, request: HttpRequest) -> TableView:
         bulk=[_bulk(each, url) for each in table.bulk_for(actor)],
         pager=_pager(found, f"{total}+" if capped else total, state, url).for_template(),
         csv_url=_with(f"{url}export.csv", state.at("")),
+        yaml_url=_with(f"{url}export.yaml", state.at("")),
         newer={"topic": table.topic()} if table.topic else None,
         empty=_empty(table, actor, state, url) if not found.rows and not errors else None,
         cards=table.cards,
@@ -252,7 +257,8 @@ def _views(table: Table, state: TableState, url: str, actor: Actor) -> list[View
         tabs.append(ViewTab(str(view.label), _with(url, wanted), state.asks_the_same(wanted)))
     for saved in saved_views(table.name, actor):
         wanted = replace(TableState.from_json(saved.state), view=str(saved.uid))
-        tabs.append(ViewTab(saved.name, _with(url, wanted), state.view == wanted.view))
+        delete = f"{url}views/{saved.uid}/delete/" if saved.owner_id == actor.user_id else ""
+        tabs.append(ViewTab(saved.name, _with(url, wanted), state.view == wanted.view, delete_url=delete))
     return tabs
 
 
@@ -268,7 +274,12 @@ def _chips(filters: Sequence[Filter], state: TableState, url: str, errors: list[
 def _choice(each: Filter, state: TableState, url: str) -> Choice:
     values = state.values(each.key)
     if each.kind in ("text", "date"):
-        return Choice(each.key, str(each.label), [], Input(each.key, values[0] if values else "", each.placeholder))
+        return Choice(
+            each.key,
+            str(each.label),
+            [],
+            Input(each.key, values[0] if values else "", each.placeholder, "span" if each.kind == "date" else "text"),
+        )
     options = [
         Option(
             words,

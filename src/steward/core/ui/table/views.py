@@ -11,10 +11,8 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseNotAllowed,
-    QueryDict,
     StreamingHttpResponse,
 )
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -25,7 +23,7 @@ from steward.core.tenancy.public import Scope, current_scope, scoped
 from steward.core.ui.answers import acted, guarded
 from steward.core.ui.registry import SIGNED_IN, Page
 from steward.core.ui.request import Request
-from steward.core.ui.table.saved import SHARE, delete_view, save_view, saved_views
+from steward.core.ui.table.saved import delete_view, save_view
 from steward.core.ui.table.state import TableState
 from steward.core.ui.table.table import Bulk, Table
 from steward.core.ui.toasts import Done
@@ -73,42 +71,32 @@ def _lines(table: Table, state: TableState, ending: str, scope: Scope, language:
 
 
 def bulk_view(page: Page, table: Table, bulk: Bulk) -> View:
-    """A bulk action on the rows whose uids are sent as `id`, or with all=1 on every row that the sent filters ask for."""
+    """A bulk action on the rows whose uids are sent as `ids`."""
 
     def answer(request: HttpRequest, **params: Any) -> HttpResponseBase:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
 
         def act() -> Any:
-            every = request.POST.get("all") == "1"
-            rows = table.all_of(_posted(request.POST)) if every else table.chosen(request.POST.getlist("id"))
-            return bulk.run(rows, actor=current_scope().actor)
+            return bulk.run(table.chosen(request.POST.getlist("ids")), actor=current_scope().actor)
 
         answer = acted(page, cast(Request, request), params, reverse(page.name, kwargs=params), act)
         if answer.status_code == 200:
             # The button swaps nothing by itself; the list is shown anew in its place.
-            answer.headers |= {"HX-Retarget": f"#{table.id}", "HX-Reswap": "outerHTML", "HX-Reselect": f"#{table.id}"}
+            for name, value in (("Retarget", f"#{table.id}"), ("Reswap", "outerHTML"), ("Reselect", f"#{table.id}")):
+                answer.headers[f"HX-{name}"] = value
         return answer
 
     return guarded(page.permission, guarded(bulk.permission, answer))
 
 
-def _posted(sent: QueryDict) -> TableState:
-    asked = sent.copy()
-    for name in ("csrfmiddlewaretoken", "id", "all"):
-        asked.pop(name, None)
-    return TableState.from_query(asked)
-
-
 def save_view_view(page: Page, table: Table) -> View:
-    """Keep what is asked under a name: GET asks for the name in a dialog, POST keeps name, shared, query."""
+    """Keep what is asked under a name: POST name, shared; what is asked stands in the address."""
 
     def answer(request: HttpRequest, **params: Any) -> HttpResponseBase:
-        if request.method in ("GET", "HEAD"):
-            return _views_dialog(request, table, reverse(page.name, kwargs=params))
         if request.method != "POST":
-            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-        state = TableState.from_query(QueryDict(request.POST.get("query", "").removeprefix("?")[:4000]))
+            return HttpResponseNotAllowed(["POST"])
+        state = TableState.from_query(request.GET).at("")
 
         def act() -> Done:
             table.checked(state)
@@ -125,18 +113,6 @@ def save_view_view(page: Page, table: Table) -> View:
         return acted(page, cast(Request, request), params, reverse(page.name, kwargs=params), act)
 
     return guarded(page.permission, guarded(SIGNED_IN, answer))
-
-
-def _views_dialog(request: HttpRequest, table: Table, address: str) -> HttpResponse:
-    actor = current_scope().actor
-    mine = [view for view in saved_views(table.name, actor) if view.owner_id == actor.user_id]
-    values = {
-        "query": request.GET.urlencode(),
-        "may_share": actor.may(SHARE),
-        "mine": mine,
-        "address": f"{address}views/",
-    }
-    return render(request, "ui/pages/saved_views.html", values)
 
 
 def delete_saved_view(page: Page, table: Table) -> View:

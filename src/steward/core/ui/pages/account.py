@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One's own account: profile, sign-in, sessions, tokens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from allauth.usersessions.models import UserSession
+from django import forms
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from steward.core.access.public import (
+    ApiToken,
+    own_sessions_end,
+    permissions,
+    profile_set,
+    roles_of,
+    token_mint,
+    token_revoke,
+)
+from steward.core.identity.public import User, has_second_factor
+from steward.core.tenancy.public import Client
+from steward.core.ui.devices import device_words
+from steward.core.ui.forms import FormContext, submitted
+from steward.core.ui.pages.person_forms import languages
+from steward.core.ui.registry import SIGNED_IN, Kind, page, verb
+from steward.core.ui.request import Request, acting
+from steward.core.ui.toasts import Done
+from steward.core.ui.zones import zone_choices
+
+TOKEN_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A place where one is signed in."""
+
+    id: int
+    device: str
+    address: str
+    began: datetime
+    seen: datetime
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One's own page."""
+
+    title: str
+    person: User
+    roles: list[str]
+    sessions: list[SessionView]
+    tokens: Sequence[ApiToken]
+    second_factor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TokenMade:
+    """A fresh token; its secret is shown this once."""
+
+    title: str
+    token: ApiToken
+    secret: str
+
+
+def _sessions(request: Request) -> list[SessionView]:
+    here = request.session.session_key
+    known = UserSession.objects.filter(user=request.user).order_by("-last_seen_at")
+    return [
+        SessionView(
+            each.pk,
+            device_words(each.user_agent),
+            each.ip,
+            each.created_at,
+            each.last_seen_at,
+            each.session_key == here,
+        )
+        for each in known
+    ]
+
+
+@page(
+    "account/",
+    permission=SIGNED_IN,
+    kind=Kind.RECORD,
+    title=gettext_lazy("My account"),
+    template="ui/pages/account.html",
+)
+def account(request: Request) -> Account:
+    """Who one is here, and where one is signed in."""
+    return Account(
+        title=_("My account"),
+        person=request.user,
+        roles=sorted(str(role.label) for role in roles_of(request.user)),
+        sessions=_sessions(request),
+        tokens=list(ApiToken.objects.filter(user=request.user, revoked_at__isnull=True).order_by("-created_at")),
+        second_factor=has_second_factor(request.user),
+    )
+
+
+@verb(account, "sign-out-others", permission=SIGNED_IN)
+def _sign_out_others(request: Request) -> Done:
+    ended = own_sessions_end(actor=acting(), but=request.session.session_key)
+    return Done(_("You were signed out in %(n)s other places.") % {"n": ended})
+
+
+@verb(account, "revoke-token", permission="tokens.mint")
+def _revoke_token(request: Request) -> Done:
+    token = ApiToken.objects.filter(user=request.user, uid=_uid(request)).first()
+    if token is None:
+        raise Http404
+    token_revoke(token, actor=acting())
+    return Done(_("The token “%(name)s” gives nothing any more.") % {"name": token.name})
+
+
+def _uid(request: Request) -> UUID:
+    try:
+        return UUID(request.POST.get("uid", ""))
+    except ValueError as bad:
+        raise Http404 from bad
+
+
+class ProfileForm(forms.Form):
+    """How one is called, and reads."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=languages)
+    timezone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        choices=zone_choices,
+        help_text=gettext_lazy("Times are shown in it, except where a client’s zone judges a promise."),
+    )
+
+
+@page(
+    "account/profile/",
+    permission=SIGNED_IN,
+    kind=Kind.FORM,
+    title=gettext_lazy("Change my profile"),
+    parent="ui.account",
+    template="ui/form.html",
+)
+def profile(request: Request) -> FormContext | HttpResponse:
+    """Change one's own name, language and zone."""
+    person = request.user
+    form = ProfileForm(
+        request.POST or None, initial={"name": person.name, "language": person.language, "timezone": person.timezone}
+    )
+
+    def act(values: dict[str, Any]) -> Done:
+        profile_set(actor=acting(), name=values["name"], language=values["language"], timezone_name=values["timezone"])
+        return Done(_("Your profile was changed."), goto=reverse("ui.account"))
+
+    return submitted(request, form, act, submit=_("Change profile"), cancel_url=reverse("ui.account"))
+
+
+class TokenForm(forms.Form):
+    """What a token may do, for whom, and how long."""
+
+    name = forms.CharField(
+        label=gettext_lazy("What uses it"), max_length=80, help_text=gettext_lazy("Such as “backup script on nas-01”.")
+    )
+    permissions = forms.MultipleChoiceField(label=gettext_lazy("It may"), widget=forms.CheckboxSelectMultiple)
+    clients = forms.ModelMultipleChoiceField(
+        None,
+        label=gettext_lazy("For these clients alone"),
+        required=False,
+        to_field_name="slug",
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("None ticked: for every client that you see."),
+    )
+    expires = forms.DateField(
+        label=gettext_lazy("Until"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=gettext_lazy("At most one year ahead."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = [(code, each.label) for code, each in permissions().items() if acting().may(code)]
+        self.fields["permissions"].choices = held  # type: ignore[attr-defined]  # a choice field
+        self.fields["clients"].queryset = Client.objects.order_by("name")  # type: ignore[attr-defined]  # a ModelMultipleChoiceField
+        self.fields["expires"].initial = timezone.localdate() + timedelta(days=TOKEN_DAYS)
+
+
+@page(
+    "account/tokens/new/",
+    permission="tokens.mint",
+    kind=Kind.FORM,
+    title=gettext_lazy("New API token"),
+    parent="ui.account",
+    template="ui/pages/token_new.html",
+)
+def token_new(request: Request) -> FormContext | TokenMade | HttpResponse:
+    """Make a personal token; its secret is on the answer alone, and kept nowhere."""
+    form, made = TokenForm(request.POST or None), list[TokenMade]()
+
+    def act(values: dict[str, Any]) -> Done:
+        until = timezone.make_aware(datetime.combine(values["expires"], time.max))
+        token, secret = token_mint(
+            actor=acting(),
+            name=values["name"],
+            permissions=values["permissions"],
+            clients=values["clients"] or None,
+            expires_at=until,
+        )
+        made.append(TokenMade(_("Your new token"), token, secret))
+        return Done(_("The token “%(name)s” was made.") % {"name": token.name})
+
+    answer = submitted(request, form, act, submit=_("Make token"), cancel_url=reverse("ui.account"))
+    return made[0] if made else answer

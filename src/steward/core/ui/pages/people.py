@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The list of people."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from steward.core.access.public import Role, people
+from steward.core.identity.public import User
+from steward.core.ui.registry import Kind, Nav, page
+from steward.core.ui.request import Request
+from steward.core.ui.table.columns import CellKind, Column
+from steward.core.ui.table.filters import BoolFilter, ChoiceFilter, ClientFilter
+from steward.core.ui.table.table import Empty, Table, View
+from steward.core.ui.table.view import TableView, table_view
+
+SIDES = (("staff", _("Staff")), ("client", _("Client’s people")))
+
+
+def _rows() -> QuerySet[Any]:
+    return people().filter(erased_at__isnull=True).select_related("client").prefetch_related("role_assignments")
+
+
+def roles_words(person: User) -> list[str]:
+    """The names of a person's roles."""
+    return sorted(str(Role(each.role).label) for each in person.role_assignments.all())
+
+
+def person_url(person: User) -> str:
+    """Where a person is shown."""
+    return reverse("ui.person", args=[person.uid])
+
+
+def _roles() -> list[tuple[str, Any]]:
+    return [(role.value, role.label) for role in Role]
+
+
+PEOPLE = Table(
+    name="ui.people",
+    label=_("people"),
+    rows=_rows,
+    url=person_url,
+    sort="name",
+    search=("name", "email"),
+    search_words=_("Filter these people"),
+    columns=[
+        Column("name", _("Name"), value=str, kind=CellKind.LINK, sort=Lower("name"), sub=lambda person: person.email),
+        Column("email", _("Address"), kind=CellKind.CODE, sort=True, wide_only=True),
+        Column("roles", _("Roles"), value=roles_words, kind=CellKind.TAGS, css="meta"),
+        Column("client", _("Client"), value="client.name", kind=CellKind.CLIENT, css="client", sort="client__name"),
+        Column("active", _("May sign in"), value="is_active", kind=CellKind.BOOL, css="state"),
+        Column("last_login", _("Signed in"), kind=CellKind.TIME, sort=True, descending_first=True, css="meta"),
+        Column("created_at", _("Since"), kind=CellKind.TIME, sort=True, descending_first=True, wide_only=True),
+    ],
+    filters=[
+        ChoiceFilter("side", _("Side"), choices=SIDES),
+        ChoiceFilter("role", _("Role"), field="role_assignments__role", choices=_roles),
+        ClientFilter(),
+        BoolFilter("active", _("May sign in"), field="is_active"),
+    ],
+    views=[View("staff", _("Staff"), "side=staff"), View("clients", _("Client’s people"), "side=client")],
+    empty=Empty(
+        title=_("Nobody here yet"),
+        text=_("Everybody who may sign in stands here, with what their roles let them do."),
+        icon="users",
+        action=_("Invite somebody"),
+        action_url="/people/invite/",
+        action_permission="people.manage",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The list."""
+
+    table: TableView
+
+
+@page(
+    "people/",
+    permission="people.view",
+    kind=Kind.LIST,
+    title=_("People"),
+    table=PEOPLE,
+    template="ui/pages/people.html",
+    nav=Nav("house", _("People"), icon="users", order=10, keys="g p"),
+)
+def people_list(request: Request) -> People:
+    """Who may sign in."""
+    return People(table_view(PEOPLE, request))

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One person: who they are, what they may, where they are signed in."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from steward.core.access.public import (
+    StaffClient,
+    people,
+    permissions,
+    permissions_of,
+    person_activate,
+    person_deactivate,
+    roles_of,
+    sessions_revoke,
+)
+from steward.core.audit.public import Entry
+from steward.core.identity.public import User, has_second_factor, send_invitation
+from steward.core.tenancy.public import Actor, Client
+from steward.core.ui.pages.people import roles_words
+from steward.core.ui.registry import Kind, page, verb
+from steward.core.ui.request import Request, acting
+from steward.core.ui.toasts import Done, undoes
+
+SHOWN_ENTRIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person's page."""
+
+    title: str
+    person: User
+    roles: list[str]
+    rights: list[Any]
+    clients: QuerySet[Client] | None
+    second_factor: bool
+    entries: list[Entry]
+    myself: bool
+
+
+def person_by(uid: UUID) -> User:
+    """The person within reach. Raises User.DoesNotExist."""
+    return people().select_related("client").prefetch_related("role_assignments").get(uid=uid, erased_at__isnull=True)
+
+
+@page(
+    "people/<uuid:uid>/",
+    permission="people.view",
+    kind=Kind.RECORD,
+    title=gettext_lazy("Person"),
+    parent="ui.people_list",
+    template="ui/pages/person.html",
+)
+def person(request: Request, uid: UUID) -> Person:
+    """What a person may do, and what they did."""
+    found, actor = person_by(uid), acting()
+    held = permissions_of(roles_of(found))
+    chosen = Client.objects.filter(pk__in=StaffClient.objects.filter(user=found).values("client_id"))
+    entries = (
+        list(Entry.objects.filter(actor_id=found.pk, actor_kind="person")[:SHOWN_ENTRIES])
+        if actor.may("audit.view")
+        else []
+    )
+    return Person(
+        title=str(found),
+        person=found,
+        roles=roles_words(found),
+        rights=[each for code, each in permissions().items() if code in held],
+        clients=None if found.all_clients or not found.of_staff else chosen,
+        second_factor=has_second_factor(found),
+        entries=entries,
+        myself=found.pk == request.user.pk,
+    )
+
+
+@verb(person, "deactivate", permission="people.manage")
+def _deactivate(_request: Request, uid: UUID) -> Done:
+    found = person_by(uid)
+    person_deactivate(found, actor=acting())
+    words = _("%(name)s can no longer sign in; sessions and tokens have ended.") % {"name": found}
+    return Done(words, undo="ui.person.deactivate", undo_args={"uid": str(uid)})
+
+
+@undoes("ui.person.deactivate")
+def _undo_deactivate(*, actor: Actor, uid: str) -> None:
+    person_activate(person_by(UUID(uid)), actor=actor)
+
+
+@verb(person, "activate", permission="people.manage")
+def _activate(_request: Request, uid: UUID) -> Done:
+    found = person_by(uid)
+    person_activate(found, actor=acting())
+    return Done(_("%(name)s may sign in again.") % {"name": found})
+
+
+@verb(person, "sign-out", permission="people.manage")
+def _sign_out(_request: Request, uid: UUID) -> Done:
+    found = person_by(uid)
+    ended = sessions_revoke(found, actor=acting())
+    return Done(_("%(name)s was signed out everywhere (%(n)s sessions).") % {"name": found, "n": ended})
+
+
+@verb(person, "invite-again", permission="people.manage")
+def _invite_again(_request: Request, uid: UUID) -> Done:
+    found = person_by(uid)
+    send_invitation(found)
+    return Done(_("A new invitation is on its way to %(email)s.") % {"email": found.email})

@@ -4,6 +4,7 @@
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import time
@@ -11,7 +12,7 @@ from time import time
 import msgspec
 
 from steward_agent.protocol.samples import MAX_DELTA_MS
-from steward_agent.store import Store, Value
+from steward_agent.store import Store, StoreTrouble, Value
 
 KEEP_ASIDE = 100
 _PRUNE_SERIES_ABOVE = 2_000
@@ -112,7 +113,8 @@ class SpoolFile:
         self._numbers |= new
         self._keys |= {number: key for key, number in new.items()}
         self._top += len(new)
-        if unwritten.done_ticks:
+        # What was written is written, whatever becomes of this.
+        with suppress(StoreTrouble):
             self._store.shrink()
 
     def sealed(self, unwritten: Unwritten) -> Batch | None:

@@ -127,7 +127,9 @@ class Store:
     def shrink(self) -> None:
         """Gives some free pages back to the disk, about 1 MB a call."""
         if _integer(self._pragma("freelist_count")) > _LOG_PAGES:
-            self._pragma(f"incremental_vacuum({_LOG_PAGES})")
+            # One step of this statement frees one page, and only executescript steps to the end.
+            with self._errors():
+                self._open.executescript(f"PRAGMA incremental_vacuum({_LOG_PAGES})")
 
     def limit_pages(self, pages: int) -> None:
         """SQLite's own bound on the file, after which it answers as it does on a full disk."""

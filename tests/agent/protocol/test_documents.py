@@ -75,11 +75,13 @@ def test_inventories_come_out_as_they_went_in(document):
     assert inventory.decode_inventory(inventory.encode_inventory(document)) == document
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 2**32 - 1), max_size=100))
 def test_ids_come_out_as_they_went_in(ids):
     assert decode_ids(encode_ids(ids), len(ids)) == ids
 
 
+@settings(deadline=None)
 @given(st.integers(1, 3600), st.integers(60, 7 * 86400))
 def test_policies_come_out_as_they_went_in(interval, every):
     asked = Policy(interval, every)
@@ -216,11 +218,13 @@ def test_every_refusal_has_a_status_and_survives_the_way():
         assert (read.code, read.message) == (code, "why?")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_whatever_answers_in_the_servers_place_is_no_known_refusal(body):
     assert read_refusal(body).code is None
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_printable_text_may_travel(text):
     assert decode_register(encode_register([Series("x", {"l": printable(text)})]))

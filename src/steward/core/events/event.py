@@ -51,7 +51,7 @@ def event_names() -> tuple[str, ...]:
     return tuple(sorted(_types))
 
 
-def event_type(name: str) -> type[Event]:
+def load_type(name: str) -> type[Event]:
     """The class behind a name. Raises UnknownEvent."""
     try:
         return _types[name]
@@ -67,4 +67,4 @@ def dump_event(event: Event) -> dict[str, Any]:
 
 def load_event(name: str, fields: dict[str, Any]) -> Event:
     """The reverse of `dump_event`. Raises UnknownEvent, or msgspec.ValidationError naming the field that does not fit."""
-    return msgspec.convert(fields, event_type(name))
+    return msgspec.convert(fields, load_type(name))

@@ -12,7 +12,7 @@ from steward.core.events.dispatch import (
     listeners_of,
     on,
 )
-from steward.core.events.event import Event, UnknownEvent, dump_event, event_name, event_names, load_event
+from steward.core.events.event import Event, UnknownEvent, dump_event, event_name, event_names, load_event, load_type
 
 __all__ = [
     "Carrier",
@@ -29,5 +29,6 @@ __all__ = [
     "listener",
     "listeners_of",
     "load_event",
+    "load_type",
     "on",
 ]

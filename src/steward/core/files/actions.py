@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes. No permission of their own: the action of the room that keeps the file asks for it."""
+
+from pathlib import Path
+from typing import Final
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from steward.core.files.backend import Backend, DiskBackend, Kept, key_of
+from steward.core.files.intake import ABANDONED, Stream, clear_abandoned, taken_in
+from steward.core.files.kinds import file_kind
+from steward.core.files.models import StoredFile
+from steward.core.files.naming import plain_name
+from steward.core.records.public import Statements
+from steward.core.tenancy.public import Client, ForeignClient, OutsideTransaction, current_scope
+from steward.settings.env import get_settings
+
+statements: Final = Statements(__package__)
+
+
+def backend() -> Backend:
+    """Where this installation keeps contents."""
+    return DiskBackend(get_settings().files_dir)
+
+
+def store_file(client: Client, name: str, stream: Stream, kind: str) -> StoredFile:
+    """Keep what `stream` holds as a file of `client`, in the open transaction.
+
+    The content is on the disk before the row is there; a transaction that rolls back leaves it to the sweep.
+
+    Raises:
+        Refused: field `file` when it is empty, too large, of a type that `kind` does not take, or when the disk is full.
+        ForeignClient, OutsideTransaction, UnknownFileKind.
+    """
+    scope = current_scope()
+    if not scope.allows(client.pk):
+        raise ForeignClient(f"client {client.pk} is outside the scope.")
+    if not connection.in_atomic_block:
+        raise OutsideTransaction("store_file: keep a file in the transaction that refers to it")
+    declared = file_kind(kind)
+    with taken_in(stream, name=name, kind=declared, folder=_incoming()) as draft:
+        key = key_of(client.pk, draft.sha256)
+        _hold(key)
+        backend().put(key, draft.path)
+        return StoredFile.objects.create(
+            client=client,
+            kind=kind,
+            name=plain_name(name),
+            content_type=draft.content_type,
+            size=draft.size,
+            sha256=draft.sha256,
+            created_by_id=scope.actor.user_id,
+        )
+
+
+def drop_file(file: StoredFile) -> None:
+    """Forget a file; its content goes a day later unless another file shares it."""
+    file.delete()
+
+
+def sweep_contents() -> int:
+    """Delete contents that no file refers to, and drafts that a crash left behind. Needs the scope of all clients.
+
+    A content is left alone for a day after it was last put, since its row may not have been committed yet.
+    """
+    store = backend()
+    clear_abandoned(_incoming())
+    gone = 0
+    for kept in store.every():
+        if _is_old(kept) and not _referred_to(kept.key).exists():
+            gone += _deleted(store, kept.key)
+    return gone
+
+
+def _deleted(store: Backend, key: str) -> bool:
+    # Under the lock that `store_file` holds to the end of its transaction: what it put again just now is seen here.
+    _hold(key)
+    kept = store.find(key)
+    if kept is None or not _is_old(kept) or _referred_to(key).exists():
+        return False
+    store.delete(key)
+    return True
+
+
+def _is_old(kept: Kept) -> bool:
+    return (timezone.now() - kept.touched_at).total_seconds() > ABANDONED
+
+
+def _referred_to(key: str) -> QuerySet[StoredFile]:
+    client_id, _, sha256 = key.split("/")
+    return StoredFile.objects.filter(client_id=int(client_id), sha256=sha256)
+
+
+def _hold(key: str) -> None:
+    statements.rows("hold_content", key=key)
+
+
+def _incoming() -> Path:
+    return get_settings().files_dir / ".incoming"

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The door of files."""
+
+from steward.core.files.actions import drop_file, store_file, sweep_contents
+from steward.core.files.kinds import DOCUMENTS, IMAGES, MEGABYTE, OFFICE, TEXTS, UnknownFileKind, register_file_kind
+from steward.core.files.models import StoredFile
+from steward.core.files.naming import plain_name
+from steward.core.files.queries import ContentGone, file_response, find_file, open_file
+
+__all__ = [
+    "DOCUMENTS",
+    "IMAGES",
+    "MEGABYTE",
+    "OFFICE",
+    "TEXTS",
+    "ContentGone",
+    "StoredFile",
+    "UnknownFileKind",
+    "drop_file",
+    "file_response",
+    "find_file",
+    "open_file",
+    "plain_name",
+    "register_file_kind",
+    "store_file",
+    "sweep_contents",
+]

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every read."""
+
+from typing import BinaryIO
+from uuid import UUID
+
+from django.http import FileResponse
+
+from steward.core.files.actions import backend
+from steward.core.files.backend import key_of
+from steward.core.files.kinds import file_kind
+from steward.core.files.models import StoredFile
+from steward.core.tenancy.public import current_scope
+
+# Even when a browser shows what it was told to save: no script, no form, no plugin, an origin of its own.
+SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
+
+class ContentGone(LookupError):
+    """A file's row is there and its content is not: the disk lost it, or a backup was restored in part."""
+
+
+def find_file(uid: UUID) -> StoredFile | None:
+    """The file, when it is within the scope and the actor has the permission that its kind names."""
+    found = StoredFile.objects.filter(uid=uid).first()
+    if found is None or not current_scope().actor.may(file_kind(found.kind).permission):
+        return None
+    return found
+
+
+def open_file(file: StoredFile) -> BinaryIO:
+    """The content. Raises ContentGone."""
+    try:
+        return backend().open(key_of(file.client_id, file.sha256))
+    except FileNotFoundError as missing:
+        raise ContentGone(str(file.uid)) from missing
+
+
+def file_response(file: StoredFile) -> FileResponse:
+    """The file as an attachment that no browser runs. The caller has looked up whether the actor may have it.
+
+    Raises ContentGone.
+    """
+    response = FileResponse(
+        open_file(file), as_attachment=True, filename=file.name, content_type=_safe_type(file.content_type)
+    )
+    response["Content-Length"] = str(file.size)
+    response["Content-Security-Policy"] = SANDBOX
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _safe_type(content_type: str) -> str:
+    return f"{content_type}; charset=utf-8" if content_type.startswith("text/") else content_type

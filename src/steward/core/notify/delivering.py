@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Handing one message over: prepared in one transaction, tried outside of any, written down in another.
+
+A worker that is killed in between tries again, and the mail it sends again has the same Message-ID."""
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import override
+
+from steward.core.access.public import scope_for
+from steward.core.crypto.public import decrypt
+from steward.core.events.public import emit
+from steward.core.identity.public import fold_email
+from steward.core.jobs.public import Backoff, OperatorError, current_job, job
+from steward.core.notify.answers import Answer, Outcome, answer
+from steward.core.notify.events import MailBounced, NobodyReached, UrgentMailFailed
+from steward.core.notify.identities import sender_for
+from steward.core.notify.kinds import Way, notice_kind
+from steward.core.notify.mail import compose
+from steward.core.notify.models import Attempt, BouncedAddress, Delivery, Notice
+from steward.core.notify.outside import tell
+from steward.core.notify.rendering import Words, known_language, render, words
+from steward.core.notify.smtp import MailServer, hand_over
+from steward.core.tenancy.public import Scope, system_scope
+from steward.settings.env import get_settings
+
+SEALED: Final = "notify"  # the purpose of the key that seals words
+SEALED_URL: Final = "notify.channel"
+NO_SERVER: Final = "no mail server is set: set STEWARD_SMTP_URL"
+RETRY: Final = Backoff(attempts=9, first=timedelta(seconds=5), factor=3.0, longest=timedelta(hours=1))
+
+_ENDS: Final = {
+    Outcome.SENT: Delivery.State.SENT,
+    Outcome.BOUNCED: Delivery.State.BOUNCED,
+    Outcome.REFUSED: Delivery.State.FAILED,
+    Outcome.NO_CHANNEL: Delivery.State.NO_CHANNEL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """All that an attempt needs, so that none of it is read while the other side is waited for."""
+
+    delivery: int
+    words: Words
+    mail: EmailMessage | None
+    sender: str
+    recipient: str
+    url: str = field(repr=False)
+
+
+@job(name="notify.deliver", retry=RETRY, queue="notify", atomic=False)
+def deliver(*, delivery: int) -> None:
+    """Try one delivery. Raises OperatorError, and is tried again, when the other side can't take it now."""
+    with transaction.atomic():
+        ready = _prepare(delivery)
+    if ready is None:
+        return
+    began = time.monotonic()
+    said = _hand_over(ready)
+    with transaction.atomic():
+        _write_down(ready, said, round((time.monotonic() - began) * 1000))
+    if said.outcome is Outcome.LATER:
+        raise OperatorError(said.text)
+
+
+def address_hash(address: str) -> str:
+    """An address as bounces remember it."""
+    return hashlib.sha256(fold_email(address).encode()).hexdigest()
+
+
+def _prepare(pk: int) -> _Ready | None:
+    delivery = (
+        Delivery.objects.select_for_update(of=("self",))
+        .select_related("notice", "notice__person", "notice__channel")
+        .get(pk=pk)
+    )
+    if delivery.state in (Delivery.State.SENT, Delivery.State.BOUNCED, Delivery.State.EXPIRED):
+        return None
+    notice = delivery.notice
+    found = _words(notice)
+    if delivery.way == Way.CHANNEL:
+        assert notice.channel is not None
+        url = decrypt(SEALED_URL, notice.channel.sealed_url, context=notice.channel.uid.bytes).decode()
+        return _Ready(pk, found, None, "", "", url)
+    to = notice.person.email if notice.person else notice.address
+    name = notice.person.name if notice.person else notice.address_name
+    sender = sender_for(notice.client_id)
+    mail = compose(
+        found,
+        sender=sender,
+        to=to,
+        to_name=name,
+        identifier=delivery.message_id,
+        token=notice.reply_token,
+        at=delivery.created_at,
+    )
+    return _Ready(pk, found, mail, sender.address, to, "")
+
+
+def _words(notice: Notice) -> Words:
+    if notice.sealed:
+        kept = json.loads(decrypt(SEALED, notice.sealed, context=notice.uid.bytes))
+        with override(known_language(notice.language)):
+            return words(kept["subject"], kept["text"], notice.language)
+    return render(notice.kind, notice.params, language=notice.language, zone=notice.timezone, scope=_reader(notice))
+
+
+def _reader(notice: Notice) -> Scope:
+    if notice.person is not None:
+        return scope_for(notice.person)
+    everything = system_scope("notify.reader")
+    return (
+        everything if notice.client_id is None and notice.channel is not None else everything.narrowed(_clients(notice))
+    )
+
+
+def _clients(notice: Notice) -> frozenset[int]:
+    return frozenset() if notice.client_id is None else frozenset({notice.client_id})
+
+
+def _hand_over(ready: _Ready) -> Answer:
+    if ready.mail is None:
+        return tell(ready.url, title=ready.words.subject, body=ready.words.text)
+    if get_settings().smtp_url is None:
+        return answer(Outcome.NO_CHANNEL, NO_SERVER)
+    try:
+        server = MailServer.parse(get_settings().smtp_url or "")
+    except ValueError as wrong:
+        return answer(Outcome.NO_CHANNEL, str(wrong))
+    return hand_over(ready.mail, sender=ready.sender, recipient=ready.recipient, server=server)
+
+
+def _write_down(ready: _Ready, said: Answer, milliseconds: int) -> None:
+    delivery = Delivery.objects.select_for_update(of=("self",)).select_related("notice").get(pk=ready.delivery)
+    delivery.attempts += 1
+    Attempt.objects.create(
+        delivery=delivery,
+        client_id=delivery.client_id,
+        number=delivery.attempts,
+        outcome=said.outcome,
+        answer=said.text,
+        milliseconds=milliseconds,
+    )
+    running = current_job()
+    if said.outcome is not Outcome.LATER:
+        delivery.state = _ENDS[said.outcome]
+    elif running is None or running.last_attempt:
+        delivery.state = Delivery.State.FAILED
+    delivery.ended_at = None if delivery.state == Delivery.State.QUEUED else timezone.now()
+    delivery.save(update_fields=["attempts", "state", "ended_at"])
+    _follow_up(delivery, said, ready.recipient)
+
+
+def _follow_up(delivery: Delivery, said: Answer, recipient: str) -> None:
+    notice = delivery.notice
+    urgent = notice_kind(notice.kind).urgent
+    if said.outcome in (Outcome.SENT, Outcome.BOUNCED) and notice.sealed:
+        Notice.objects.filter(pk=notice.pk).update(sealed="")
+    if said.outcome is Outcome.BOUNCED:
+        BouncedAddress.objects.update_or_create(
+            address_hash=address_hash(recipient), defaults={"answer": said.text, "at": timezone.now()}
+        )
+        emit(MailBounced(notice.uid, notice.person_id))
+    if said.outcome is Outcome.SENT and delivery.way == Way.MAIL:
+        BouncedAddress.objects.filter(address_hash=address_hash(recipient)).delete()
+    if not urgent or said.outcome is Outcome.SENT:
+        return
+    if delivery.way == Way.MAIL and delivery.attempts == 1:
+        emit(UrgentMailFailed(notice.uid))
+    elif delivery.way == Way.CHANNEL and delivery.state == Delivery.State.FAILED:
+        emit(NobodyReached(notice.uid, notice.kind))

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+from dataclasses import dataclass
+from uuid import UUID
+
+from steward.core.events.public import Event
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyReached(Event):
+    """An urgent message got through by no way at all. Somebody has to be told otherwise."""
+
+    notice: UUID
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailBounced(Event):
+    """A recipient's server refused a mail for good."""
+
+    notice: UUID
+    person_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class UrgentMailFailed(Event):
+    """The first try to mail an urgent message failed; it goes on being tried, but not by mail alone."""
+
+    notice: UUID

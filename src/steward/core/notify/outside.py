@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Telling an outside service, in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Final
+
+from steward.core.notify.answers import Answer, Outcome, answer
+
+TIMEOUT: Final = 20.0  # seconds for all of it
+PROGRAM: Final = "steward.core.notify.apprise_send"
+PASSED_ON: Final = (
+    "PATH",
+    "PYTHONPATH",
+    "LANG",
+    "LC_ALL",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+)
+
+
+def tell(url: str, *, title: str, body: str, timeout: float = TIMEOUT) -> Answer:
+    """Hand a message to the service at an Apprise address. Whatever happens is an answer."""
+    return _ask({"url": url, "title": title, "body": body}, timeout)
+
+
+def look_at(url: str, timeout: float = TIMEOUT) -> Answer:
+    """Whether the address makes sense; nothing is sent."""
+    return _ask({"url": url}, timeout)
+
+
+def _ask(request: dict[str, str], timeout: float) -> Answer:
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", PROGRAM],
+            input=json.dumps(request).encode(),
+            capture_output=True,
+            timeout=timeout,
+            env=environment,
+            check=False,
+        )
+        said = json.loads(done.stdout)
+        return answer(Outcome(said["outcome"]), said["text"])
+    except subprocess.TimeoutExpired:
+        return answer(Outcome.LATER, f"the service did not answer within {timeout:.0f} s")
+    except (ValueError, KeyError):
+        return answer(Outcome.LATER, f"the service could not be told (the program ended with {done.returncode})")

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asking for a message: rows and a job, in the transaction of what it tells of."""
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from steward.core.crypto.public import encrypt
+from steward.core.identity.public import User
+from steward.core.jobs.public import defer
+from steward.core.notify.delivering import SEALED, deliver
+from steward.core.notify.identities import sender_for
+from steward.core.notify.kinds import NoticeKind, Way, notice_kind
+from steward.core.notify.mail import message_id
+from steward.core.notify.models import Channel, Delivery, InboxItem, Notice
+from steward.core.tenancy.public import Client, ForeignClient, OutsideTransaction, current_scope, scoped, system_scope
+
+PARAMS_MAX: Final = 4000  # bytes of JSON
+Param = str | int | float | bool | None | list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Somebody who is no person here, such as a contact of a client."""
+
+    email: str
+    name: str = ""
+    language: str = settings.LANGUAGE_CODE
+    timezone: str = "UTC"
+
+
+Recipient = User | Address | Channel
+
+
+class BadParams(ValueError):
+    """Parameters that the kind of message did not declare, or that are more than references."""
+
+
+def send(
+    kind: str, *, to: Recipient | Iterable[Recipient], params: Mapping[str, Param] | None = None, client: Client | None
+) -> list[UUID]:
+    """Tell somebody, or several, with the open transaction: told if it commits.
+
+    `client` is whose matter it is, None when it is the MSP's own; a person of a client is told of that client alone.
+    Returns one identifier for each recipient, doubles left out.
+
+    Raises:
+        UnknownNotice, BadParams; ForeignClient for a client outside the scope, or a person of another one;
+        OutsideTransaction, NoScope.
+    """
+    declared = notice_kind(kind)
+    given = dict(params or {})
+    _refuse_bad(declared, given)
+    client_id = client.pk if client is not None else None
+    if client_id is not None and not current_scope().allows(client_id):
+        raise ForeignClient(f"{kind}: client {client_id} is outside the scope")
+    if not connection.in_atomic_block:
+        raise OutsideTransaction(f"{kind}: tell in the transaction that makes it true")
+    recipients: list[Recipient] = [to] if isinstance(to, User | Address | Channel) else list(to)
+    # The rows of a message may belong to the MSP, which the asker need not see.
+    with scoped(replace(system_scope("notify"), actor=current_scope().actor)):
+        return [_tell(declared, each, given, client_id, sealed=None).uid for each in dict.fromkeys(recipients)]
+
+
+def send_sealed(*, to: str, subject: str, text: str) -> UUID:
+    """Send a mail whose words hold a secret, such as a link to set a password. They are kept sealed, and until it is sent."""
+    with scoped(system_scope("notify.account_mail")):
+        person = User.objects.filter(email=to.strip().lower()).first()
+        recipient: Recipient = person or Address(to)
+        client_id = person.client_id if person else None
+        return _tell(
+            notice_kind("notify.account_mail"), recipient, {}, client_id, sealed={"subject": subject, "text": text}
+        ).uid
+
+
+def also_tell_fallback(notice: Notice) -> int:
+    """Tell the channels marked as fallback what a failed mail would have told. Returns how many. For the MSP and the client."""
+    told = 0
+    for channel in Channel.objects.filter(enabled=True, fallback=True):
+        if channel.client_id in (None, notice.client_id):
+            _tell(notice_kind(notice.kind), channel, notice.params, notice.client_id, sealed=None)
+            told += 1
+    return told
+
+
+def _tell(
+    kind: NoticeKind,
+    to: Recipient,
+    params: Mapping[str, Param],
+    client_id: int | None,
+    *,
+    sealed: Mapping[str, str] | None,
+) -> Notice:
+    notice = _notice(kind, to, params, client_id)
+    notice.save()
+    notice.refresh_from_db(fields=["uid"])
+    if sealed is not None:
+        notice.sealed = encrypt(SEALED, json.dumps(sealed).encode(), context=notice.uid.bytes)
+        notice.save(update_fields=["sealed"])
+    if isinstance(to, User) and Way.APP in kind.ways:
+        InboxItem.objects.create(person=to, kind=kind.kind, params=dict(params))
+    way = Way.CHANNEL if isinstance(to, Channel) else Way.MAIL
+    if way in kind.ways or isinstance(to, Channel):
+        _queue(notice, way)
+    return notice
+
+
+def _notice(kind: NoticeKind, to: Recipient, params: Mapping[str, Param], client_id: int | None) -> Notice:
+    notice = Notice(kind=kind.kind, params=dict(params), client_id=client_id, reply_token=secrets.token_hex(8))
+    if isinstance(to, User):
+        if to.client_id is not None and client_id not in (None, to.client_id):
+            raise ForeignClient(f"{kind.kind}: person {to.pk} is of another client")
+        notice.person, notice.language, notice.timezone = to, to.language, to.timezone
+        notice.client_id = to.client_id if client_id is None else client_id
+    elif isinstance(to, Channel):
+        if to.client_id is not None and client_id not in (None, to.client_id):
+            raise ForeignClient(f"{kind.kind}: channel {to.pk} is of another client")
+        # What is told to a channel of the MSP is the MSP's own, whichever client it tells of.
+        notice.channel, notice.language, notice.client_id = to, settings.LANGUAGE_CODE, to.client_id
+    else:
+        notice.address, notice.address_name, notice.language, notice.timezone = (
+            to.email,
+            to.name,
+            to.language,
+            to.timezone,
+        )
+    return notice
+
+
+def _queue(notice: Notice, way: Way) -> Delivery:
+    delivery = Delivery.objects.create(notice=notice, client_id=notice.client_id, way=way)
+    delivery.refresh_from_db(fields=["uid"])
+    if way is Way.MAIL:
+        delivery.message_id = message_id(delivery.uid, sender_for(notice.client_id).address)
+        delivery.save(update_fields=["message_id"])
+    hand_over_later(delivery)
+    return delivery
+
+
+def hand_over_later(delivery: Delivery) -> None:
+    """Have a delivery tried, in the scope of the system."""
+    with scoped(system_scope("notify.deliver")):
+        defer(deliver, delivery=delivery.pk)
+
+
+def _refuse_bad(kind: NoticeKind, params: Mapping[str, Param]) -> None:
+    if unknown := set(params) - kind.params:
+        raise BadParams(f"{kind.kind}: {', '.join(sorted(unknown))} not declared")
+    if missing := kind.params - set(params):
+        raise BadParams(f"{kind.kind}: {', '.join(sorted(missing))} missing")
+    if len(json.dumps(params).encode()) > PARAMS_MAX:
+        raise BadParams(f"{kind.kind}: more than {PARAMS_MAX} bytes of parameters; give references")

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Handing mail to a mail server (RFC 5321), step by step, so that its own words are kept."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from steward.core.notify.answers import Answer, Outcome, answer
+
+TIMEOUT: Final = 10.0  # seconds for each step; a server that hangs must not hold a worker
+OK: Final = 250
+WILL_FORWARD: Final = 251
+PORTS: Final = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed over."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, url: str) -> "MailServer":
+        """From `smtp://`, `smtps://` or `smtp+starttls://user:password@host:port`. Raises ValueError without the secret."""
+        parts = urlsplit(url)
+        if parts.scheme not in PORTS or not parts.hostname:
+            raise ValueError("STEWARD_SMTP_URL: write smtp://, smtps:// or smtp+starttls://user:password@host:port")
+        try:
+            port = parts.port or PORTS[parts.scheme]
+        except ValueError:
+            raise ValueError("STEWARD_SMTP_URL: the port is a number up to 65535") from None
+        return cls(parts.scheme, parts.hostname, port, unquote(parts.username or ""), unquote(parts.password or ""))
+
+
+def hand_over(
+    message: EmailMessage, *, sender: str, recipient: str, server: MailServer, timeout: float = TIMEOUT
+) -> Answer:
+    """Give one mail for one recipient to the server. Whatever happens is an answer; nothing is raised."""
+    try:
+        with _session(server, timeout) as session:
+            return _dialogue(session, message, sender, recipient)
+    except smtplib.SMTPAuthenticationError as wrong:
+        return answer(Outcome.LATER, f"{server.host} refuses the sign-in: {wrong.smtp_code}")
+    except smtplib.SMTPNotSupportedError:
+        return answer(
+            Outcome.LATER, f"{server.host} offers no STARTTLS or sign-in, which the address of the mail server asks for"
+        )
+    except smtplib.SMTPResponseException as wrong:
+        return _judged(wrong.smtp_code, wrong.smtp_error)
+    except smtplib.SMTPServerDisconnected:
+        return answer(Outcome.LATER, f"{server.host} closed the connection or did not answer within {timeout:.0f} s")
+    except TimeoutError:
+        return answer(Outcome.LATER, f"{server.host} did not answer within {timeout:.0f} s")
+    except ssl.SSLError as wrong:
+        return answer(Outcome.LATER, f"{server.host}: TLS failed ({wrong.reason or 'no reason'})")
+    except (OSError, smtplib.SMTPException) as wrong:
+        return answer(
+            Outcome.LATER, f"{server.host} is not reachable: {getattr(wrong, 'strerror', None) or type(wrong).__name__}"
+        )
+
+
+@contextmanager
+def _session(server: MailServer, timeout: float) -> Iterator[smtplib.SMTP]:
+    if server.scheme == "smtps":
+        session: smtplib.SMTP = smtplib.SMTP_SSL(
+            server.host, server.port, timeout=timeout, context=ssl.create_default_context()
+        )
+    else:
+        session = smtplib.SMTP(server.host, server.port, timeout=timeout)
+    try:
+        session.ehlo_or_helo_if_needed()
+        if server.scheme == "smtp+starttls":
+            session.starttls(context=ssl.create_default_context())
+            session.ehlo()
+        if server.user:
+            session.login(server.user, server.password)
+        yield session
+    finally:
+        # The mail was taken or not by now; a goodbye that fails changes nothing.
+        with suppress(OSError, smtplib.SMTPException):
+            session.quit()
+
+
+def _dialogue(session: smtplib.SMTP, message: EmailMessage, sender: str, recipient: str) -> Answer:
+    for step in (
+        lambda: session.mail(sender),
+        lambda: session.rcpt(recipient),
+        lambda: session.data(message.as_bytes()),
+    ):
+        code, said = step()
+        if code not in (250, 251):
+            return _judged(code, said)
+    return answer(Outcome.SENT, f"{code} {_text(said)}")
+
+
+def _judged(code: int, said: bytes | str, *, for_good: Outcome = Outcome.REFUSED) -> Answer:
+    return answer(for_good if 500 <= code < 600 else Outcome.LATER, f"{code} {_text(said)}")
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The door of search."""
+
+from steward.core.search.documents import (
+    Document,
+    drop_record,
+    index_many,
+    index_record,
+    rebuild,
+    register_search,
+    searched_kinds,
+)
+from steward.core.search.folding import fold
+from steward.core.search.queries import Hit, find
+
+__all__ = [
+    "Document",
+    "Hit",
+    "drop_record",
+    "find",
+    "fold",
+    "index_many",
+    "index_record",
+    "rebuild",
+    "register_search",
+    "searched_kinds",
+]

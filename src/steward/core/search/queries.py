@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.contrib.postgres.search import SearchVectorField
+from django.db.models import F, FloatField, Func, Lookup, QuerySet, Value
+
+from steward.core.records.public import RecordRef, find_records, record_kind, visible_kinds
+from steward.core.search.folding import query
+from steward.core.search.models import SearchDocument
+
+CANDIDATES: Final = 500  # rows that are ranked; of a beginning that thousands share, any are as good as others
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record that was found."""
+
+    ref: RecordRef
+    client_id: int | None
+    title: str
+    detail: str
+    url: str
+
+
+class Matches(Lookup[bool]):
+    """`words__matches='a':* & 'b':*` — the text form of a tsquery, which `folding.query` makes."""
+
+    lookup_name = "matches"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        return f"{left} @@ %s::tsquery", [*left_params, self.rhs]
+
+    def get_prep_lookup(self) -> Any:
+        return self.rhs
+
+
+SearchVectorField.register_lookup(Matches)
+
+
+def find(text: str, limit: int = 20, *, kinds: Sequence[str] | None = None) -> Sequence[Hit]:
+    """Records with words that begin as those of `text`, best first; titles before bodies.
+
+    Within the scope, of kinds the actor may see, and narrowed to `kinds` when given. Nothing for less than two letters.
+    """
+    asked = query(text)
+    if asked is None:
+        return []
+    seen = [kind for kind in visible_kinds() if kinds is None or kind in kinds]
+    rows = list(_ranked(asked, seen)[:limit])
+    live = find_records(RecordRef(row.kind, row.record_uid) for row in rows)
+    hits = []
+    for row in rows:
+        ref = RecordRef(row.kind, row.record_uid)
+        if ref in live:
+            hits.append(Hit(ref, row.client_id, row.title, row.detail, record_kind(ref.kind).url(live[ref])))
+    return hits
+
+
+def _ranked(asked: str, kinds: list[str]) -> QuerySet[SearchDocument]:
+    candidates = SearchDocument.objects.filter(kind__in=kinds, words__matches=asked).values("pk")[:CANDIDATES]
+    rank = Func(F("words"), Value(asked), template="ts_rank(%(expressions)s::tsquery)", output_field=FloatField())
+    return SearchDocument.objects.filter(pk__in=candidates).annotate(rank=rank).order_by("-rank", "title", "-pk")

@@ -40,7 +40,7 @@ def decompress(body: bytes, encoding: bytes, limit: int) -> bytes | memoryview:
         if "whole buffer" in str(failure):
             raise too_large(f"The body is over {limit} bytes when decompressed.") from None
         raise StoreError(271, "CANNOT_DECOMPRESS", f"The body is not {name.decode()}: {failure}.") from None
-    return memoryview(room)[:size]
+    return room[:size].data
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,9 @@ def external_tables(fields: dict[str, str], tables: dict[str, bytes]) -> list[Ex
         structure = fields.pop(f"{name}_structure", "")
         types = fields.pop(f"{name}_types", "")
         if not structure:
-            structure = ", ".join(f"_{number} {each}" for number, each in enumerate(types.split(","), 1) if each.strip())
+            structure = ", ".join(
+                f"_{number} {each}" for number, each in enumerate(types.split(","), 1) if each.strip()
+            )
         if not structure:
             raise bad_argument(f"The external table {name} has neither a structure nor types.")
         found.append(ExternalTable(name, structure, fields.pop(f"{name}_format", "TabSeparated"), data))

@@ -81,7 +81,9 @@ def _credentials(request: Request) -> tuple[str, str]:
         return name, password
     if b"x-clickhouse-user" in request.headers:
         given = request.headers
-        return given[b"x-clickhouse-user"].decode("utf-8", "replace"), given.get(b"x-clickhouse-key", b"").decode("utf-8", "replace")
+        return given[b"x-clickhouse-user"].decode("utf-8", "replace"), given.get(b"x-clickhouse-key", b"").decode(
+            "utf-8", "replace"
+        )
     return "", ""
 
 
@@ -97,11 +99,18 @@ def understand(request: Request, limits: Limits) -> Call:
         external = external_tables(fields, tables)
         body = b""
     scoped = _CLIENTS in request.headers
-    return _call(fields, body, external, scoped=scoped, clients=_client_list(request.headers[_CLIENTS]) if scoped else None)
+    return _call(
+        fields, body, external, scoped=scoped, clients=_client_list(request.headers[_CLIENTS]) if scoped else None
+    )
 
 
 def _call(
-    fields: dict[str, str], body: bytes | memoryview, external: list[ExternalTable], *, scoped: bool, clients: tuple[int, ...] | None
+    fields: dict[str, str],
+    body: bytes | memoryview,
+    external: list[ExternalTable],
+    *,
+    scoped: bool,
+    clients: tuple[int, ...] | None,
 ) -> Call:
     in_address = fields.get("query", "").encode()
     if scoped and (external or "session_id" in fields):

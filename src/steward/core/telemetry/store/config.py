@@ -53,7 +53,10 @@ def engine_config(limits: Limits, *, config_path: Path, backups: Path) -> Branch
                 "profile": "default",
                 "quota": "default",
                 "networks": {"ip": "::/0"},
-                "databases": {base: {table: {"filter": sql} for table, sql in tables.items()} for base, tables in row_policies().items()},
+                "databases": {
+                    base: {table: {"filter": sql} for table, sql in tables.items()}
+                    for base, tables in row_policies().items()
+                },
             }
         },
         "quotas": {"default": {}},

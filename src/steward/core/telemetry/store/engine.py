@@ -19,7 +19,7 @@ class EngineConnection:
     """A session of the engine. Used by one thread at a time."""
 
     def __init__(self, path: Path, config_path: Path) -> None:
-        self._engine: Any = chdb.connect(f"{path}?config-file={config_path}")
+        self._engine: Any = chdb.connect(f"{path}?config-file={config_path}")  # type: ignore[no-untyped-call]  # the binding has none
         self.settings: dict[str, str] = {}
         self.database = "default"
         self.spent = False  # locked or in an unknown state: to be closed, never used again
@@ -108,10 +108,12 @@ class Outcome:
         if result is None:
             return {}
         return {
-            "read_rows": str(result.rows_read()),
-            "read_bytes": str(result.bytes_read()),
-            "written_rows": str(getattr(result, "rows_written", int)()),
-            "written_bytes": str(getattr(result, "bytes_written", int)()),
+            "read_rows": str(result.storage_rows_read()),
+            "read_bytes": str(result.storage_bytes_read()),
+            "result_rows": str(result.rows_read()),
+            "result_bytes": str(result.bytes_read()),
+            "written_rows": str(result.rows_written()),
+            "written_bytes": str(result.bytes_written()),
         }
 
 

@@ -57,7 +57,9 @@ def access_denied(text: str) -> StoreError:
 
 def authentication_failed() -> StoreError:
     """One text for a wrong name and a wrong password."""
-    return StoreError(516, "AUTHENTICATION_FAILED", "Authentication failed: password is incorrect, or there is no such user.")
+    return StoreError(
+        516, "AUTHENTICATION_FAILED", "Authentication failed: password is incorrect, or there is no such user."
+    )
 
 
 def too_busy(text: str) -> StoreError:

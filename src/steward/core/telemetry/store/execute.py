@@ -31,7 +31,9 @@ from steward.core.telemetry.store.statement import (
 )
 
 _SCOPED_DEFAULTS = {"max_execution_time": "30", "max_result_bytes": str(256 << 20), "allow_ddl": "0"}
-_INSERT_SETTINGS = {"memory_overcommit_ratio_denominator": "0"}  # when memory runs out a query is stopped, never an insert
+_INSERT_SETTINGS = {
+    "memory_overcommit_ratio_denominator": "0"
+}  # when memory runs out a query is stopped, never an insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class Executor:
         if insert is not None:
             self._insert(call, insert, reply)
             return
+        if call.token:
+            call.settings["insert_deduplication_token"] = call.token  # INSERT … SELECT
         sql = _joined(call)
         verb = verb_of(sql)
         if call.scoped:
@@ -97,7 +101,9 @@ class Executor:
         settings = _settings_of(call)
         if call.session_id:
             timeout, must_exist = call.session_timeout, call.session_check
-            return self.sessions.connection(call.session_id, settings, call.database, timeout=timeout, must_exist=must_exist)
+            return self.sessions.connection(
+                call.session_id, settings, call.database, timeout=timeout, must_exist=must_exist
+            )
         pool = self._reads if call.scoped else self._kills if verb is Verb.KILL else self._queries
         return pool.connection(settings, call.database or "default")
 

@@ -27,8 +27,8 @@ def system_tables() -> tuple[str, ...]:
 
 def row_policies() -> dict[str, dict[str, str]]:
     """Database to table to the condition under which a row is seen."""
-    ours = {name: BY_CLIENT for name in CLIENT_TABLES} | {name: FULL_ONLY for name in INNER_TABLES}
-    return {DATABASE: ours, "system": {name: FULL_ONLY for name in system_tables()}}
+    ours = dict.fromkeys(CLIENT_TABLES, BY_CLIENT) | dict.fromkeys(INNER_TABLES, FULL_ONLY)
+    return {DATABASE: ours, "system": dict.fromkeys(system_tables(), FULL_ONLY)}
 
 
 def full_comment(query_id: str) -> str:

@@ -28,7 +28,15 @@ class StoreRefused(Exception):
     """The store can't start; the text says why and what to do."""
 
 
-def serve(path: Path, *, password: str, port_file: Path, port: int = 0, backups: Path | None = None, limits: Limits | None = None) -> None:
+def serve(
+    path: Path,
+    *,
+    password: str,
+    port_file: Path,
+    port: int = 0,
+    backups: Path | None = None,
+    limits: Limits | None = None,
+) -> None:
     """Serve the data under `path` on loopback until SIGTERM or SIGINT; `port` 0 takes a free one, written to `port_file`.
 
     Raises StoreRefused when another store has the path, or the engine can't open it.
@@ -79,7 +87,9 @@ def _take_lock(path: Path) -> int:
     except BlockingIOError:
         owner = os.read(descriptor, 32).decode("ascii", "replace").strip() or "unknown"
         os.close(descriptor)
-        raise StoreRefused(f"another store (process {owner}) has {path}; stop it first, or set STEWARD_DATA_DIR.") from None
+        raise StoreRefused(
+            f"another store (process {owner}) has {path}; stop it first, or set STEWARD_DATA_DIR."
+        ) from None
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, str(os.getpid()).encode(), 0)
     return descriptor

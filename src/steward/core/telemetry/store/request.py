@@ -92,7 +92,9 @@ class RequestReader:
         except httptools.HttpParserUpgrade:
             return self._turned_away(self._now or Request(), bad_argument("Upgrades are not offered here."))
         except httptools.HttpParserError as broken:
-            return self._turned_away(self._now or Request(), bad_argument(f"This is not HTTP: {type(broken).__name__}."))
+            return self._turned_away(
+                self._now or Request(), bad_argument(f"This is not HTTP: {type(broken).__name__}.")
+            )
         if self._in_head and self._head_bytes > self._limits.head:
             return self._turned_away(self._now or Request(), too_large(f"The head is over {self._limits.head} bytes."))
         return None

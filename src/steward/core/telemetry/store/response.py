@@ -10,13 +10,19 @@ from steward.core.telemetry.store.errors import StoreError
 
 Headers = Iterable[tuple[str, str]]
 
-_REASONS: Final = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 408: "Request Timeout", 409: "Conflict",
-                   413: "Content Too Large", 500: "Internal Server Error", 503: "Service Unavailable", 507: "Insufficient Storage"}  # fmt: skip
+_REASONS: Final = {
+    200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 408: "Request Timeout", 409: "Conflict",
+    413: "Content Too Large", 500: "Internal Server Error", 503: "Service Unavailable", 507: "Insufficient Storage",
+}  # fmt: skip
 _JOINED: Final = 64 << 10  # below this one copy is cheaper than a second system call
 
 
 def _head(status: int, headers: Headers, *, keep_alive: bool) -> bytes:
-    lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Error')}", "Server: steward-store", "X-ClickHouse-Timezone: UTC"]
+    lines = [
+        f"HTTP/1.1 {status} {_REASONS.get(status, 'Error')}",
+        "Server: steward-store",
+        "X-ClickHouse-Timezone: UTC",
+    ]
     if not keep_alive:
         lines.append("Connection: close")
     lines += [f"{name}: {_one_line(value)}" for name, value in headers]
@@ -39,7 +45,11 @@ def send_whole(sock: socket.socket, status: int, headers: Headers, body: bytes, 
 
 def send_error(sock: socket.socket, error: StoreError, query_id: str, *, keep_alive: bool) -> None:
     """An error before anything else was sent."""
-    headers = [("X-ClickHouse-Exception-Code", str(error.code)), ("X-ClickHouse-Query-Id", query_id), ("Content-Type", "text/plain; charset=UTF-8")]
+    headers = [
+        ("X-ClickHouse-Exception-Code", str(error.code)),
+        ("X-ClickHouse-Query-Id", query_id),
+        ("Content-Type", "text/plain; charset=UTF-8"),
+    ]
     send_whole(sock, error.status, headers, f"{error}\n".encode(), keep_alive=keep_alive)
 
 

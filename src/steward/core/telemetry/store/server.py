@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The listener: one blocking thread per connection, a bound on their number, an orderly end."""
 
+import contextlib
 import logging
 import selectors
 import socket
@@ -51,10 +52,8 @@ class _Peer:
 
     def wake(self) -> None:
         """End the wait for a next request."""
-        try:
+        with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RD)
-        except OSError:
-            pass
 
     def _answer(self, request: Request) -> None:
         self._sock.settimeout(self._server.limits.pause)

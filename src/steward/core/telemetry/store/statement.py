@@ -17,7 +17,9 @@ _KILL_BY_ID: Final = re.compile(r"\bquery_id\b", re.IGNORECASE)
 _ID_OF: Final = "splitByString('qid=', Settings['log_comment'])[2]"
 
 # Table functions that make rows of nothing; every other one may reach outside and is refused.
-HARMLESS_TABLE_FUNCTIONS: Final = frozenset({"format", "numbers", "numbers_mt", "zeros", "zeros_mt", "values", "generateseries", "generate_series", "null", "view"})
+HARMLESS_TABLE_FUNCTIONS: Final = frozenset({
+    "format", "numbers", "numbers_mt", "zeros", "zeros_mt", "values", "generateseries", "generate_series", "null", "view",
+})  # fmt: skip
 _FORBIDDEN_CALLS: Final = re.compile(
     r"""ytsaurus|hudi.*|deltalake.*|paimon.*|iceberg.*|hdfs.*|azureblob.*|s3.*|oss|gcs|cosn|prometheus.*|timeseries.*
       | mergetree.*|merge|loop|postgresql|cluster.*|remote.*|jdbc|odbc|filesystem.*|bigquery|generaterandom|dictionary

@@ -5,13 +5,12 @@ Secrets are handed over in private files that are on disk before the transaction
 point has either made nothing, or left what it made where the next start finds it.
 """
 
-import os
-from pathlib import Path
-
 from django.db import transaction
 
 from steward.cli.preflight import first_password_file, host_token_file
-from steward.core.access.public import first_account
+from steward.cli.private_file import write_private
+from steward.cli.refusal import Refusal
+from steward.core.access.public import RefusedMany, first_account
 from steward.core.identity.public import User
 from steward.core.tenancy.public import Actor, Client, current_scope, scoped, system_scope
 from steward.estate.agents.public import enroll_this_host
@@ -23,7 +22,17 @@ OWNER_NAME = "Owner"
 
 
 def make_first_things(settings: Settings, *, email: str, agent: bool) -> None:
-    """Make what is missing: the client, the first account when there is none, and with `agent` a token for this host."""
+    """Make what is missing: the client, the first account when there is none, and with `agent` a token for this host.
+
+    Raises Refusal when `email` is no address.
+    """
+    try:
+        _make(settings, email=email, agent=agent)
+    except RefusedMany as refused:
+        raise Refusal(str(refused)) from None
+
+
+def _make(settings: Settings, *, email: str, agent: bool) -> None:
     with scoped(system_scope("first start")), transaction.atomic():
         actor = current_scope().actor
         home = _home(actor)
@@ -36,13 +45,3 @@ def make_first_things(settings: Settings, *, email: str, agent: bool) -> None:
 def _home(actor: Actor) -> Client:
     found = Client.objects.filter(slug=HOME).first()
     return found or client_create(actor=actor, name="Home", slug=HOME)
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write `path` for its owner's eyes alone, on disk before this returns."""
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())

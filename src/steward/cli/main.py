@@ -63,7 +63,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"steward {__version__}")
         return
     if words[0] not in COMMANDS:
-        near = get_close_matches(words[0], COMMANDS, n=1)
+        near = get_close_matches(words[0], COMMANDS, n=1, cutoff=0.5)
         hint = f"did you mean `steward {near[0]}`?" if near else "`steward --help` lists them."
         _stop(f"there is no command {words[0]!r}: {hint}", USAGE_ERROR)
     try:

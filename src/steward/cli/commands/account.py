@@ -8,8 +8,8 @@ import typer
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from steward.cli.first_start import write_private
 from steward.cli.preflight import first_password_file
+from steward.cli.private_file import write_private
 from steward.cli.refusal import Refusal
 from steward.core.audit.public import audit
 from steward.core.identity.public import User, end_sessions, fold_email, new_one_time_password

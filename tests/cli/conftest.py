@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A data directory of a test's own, and the command line run on it as a user runs it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from steward.settings import ledger
+from steward.settings.env import Settings
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def three_free_ports() -> int:
+    """The first of three ports in a row that nobody uses."""
+    for _ in range(100):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first: int = probe.getsockname()[1]
+        if first < 65000 and all(_is_free(first + step) for step in range(3)):
+            return first
+    raise AssertionError("no three free ports in a row")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.fixture
+def settings() -> Iterator[Settings]:
+    """Settings with a data directory that does not exist yet, and free ports."""
+    folder = Path(tempfile.mkdtemp(prefix="steward-cli-"))
+    folder.chmod(0o711)
+    yield Settings(data_dir=folder / "var", port=three_free_ports(), database_url=None, telemetry_url=None, url="")
+    cluster = ledger.find_cluster(folder / "var")
+    ledger.stop(cluster)
+    shutil.rmtree(cluster.pgdata, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def environment_of(settings: Settings, **more: str) -> dict[str, str]:
+    """What a user would export to work with `settings`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("STEWARD_")}
+    own = {"STEWARD_DATA_DIR": str(settings.data_dir), "STEWARD_PORT": str(settings.port), "PYTHONUNBUFFERED": "1"}
+    return kept | own | more
+
+
+@pytest.fixture
+def steward(settings: Settings) -> Run:
+    """Run `steward WORDS`; keywords become environment variables."""
+
+    def run(*words: str, timeout: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "steward.cli.main", *words],
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            env=environment_of(settings, **variables),
+            check=False,
+        )
+
+    return run

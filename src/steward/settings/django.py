@@ -159,12 +159,54 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # Sign-in
+ACCOUNT_ADAPTER = "steward.core.identity.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # allauth asks for them; nobody can sign up
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an address is proved by the link of the invitation
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "20/h/ip,5/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+}
+ACCOUNT_FORMS = {
+    "login": "steward.core.identity.forms.SignInForm",
+    "reset_password": "steward.core.identity.forms.ForgotForm",
+    "reset_password_from_key": "steward.core.identity.forms.NewPasswordForm",
+    "change_password": "steward.core.identity.forms.ChangePasswordForm",
+    "set_password": "steward.core.identity.forms.SetPasswordForm",
+    "reauthenticate": "steward.core.identity.forms.PasswordAgainForm",
+}
+MFA_ADAPTER = "steward.core.identity.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # allauth's own table of addresses is not used
+MFA_TOTP_ISSUER = "Steward"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "steward.core.identity.forms.CodeForm",
+    "reauthenticate": "steward.core.identity.forms.CodeAgainForm",
+    "activate_totp": "steward.core.identity.forms.ActivateTotpForm",
+    "add_webauthn": "steward.core.identity.forms.AddPasskeyForm",
+    "edit_webauthn": "steward.core.identity.forms.EditPasskeyForm",
+}
+USERSESSIONS_TRACK_ACTIVITY = False  # a row written at every request
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "steward.core.identity.hashing.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

@@ -106,14 +106,14 @@ def jobs(request: Request) -> DeadJobs:
     parent="ui.jobs",
     template="ui/pages/job.html",
 )
-def job(request: Request, number: int) -> JobPage:  # noqa: ARG001 a page's signature
+def job(request: Request, number: int) -> JobPage:
     """One job that failed."""
     failure = (dead_letters() | failing_jobs()).get(pk=number)
     return JobPage(failure.task, failure, failure.job.status == "failed")
 
 
 @verb(job, "rerun", permission="jobs.manage")
-def _rerun_one(request: Request, number: int) -> Done:  # noqa: ARG001 a verb's signature
+def _rerun_one(request: Request, number: int) -> Done:
     failure = dead_letters().get(pk=number)
     dead_letter_rerun(failure, actor=acting())
     return Done(_("The job %(task)s was put back into its queue.") % {"task": failure.task}, goto=reverse("ui.jobs"))

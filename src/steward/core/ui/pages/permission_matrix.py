@@ -37,7 +37,7 @@ class Matrix:
     parent="ui.people_list",
     template="ui/pages/permission_matrix.html",
 )
-def permission_matrix(request: Request) -> Matrix:  # noqa: ARG001 a page's signature
+def permission_matrix(request: Request) -> Matrix:
     """Every permission with the roles that hold it."""
     rooms: dict[str, list[Line]] = {}
     for permission, roles in declared():

@@ -22,7 +22,7 @@ from steward.core.access.public import (
 from steward.core.audit.public import Entry
 from steward.core.identity.public import User, has_second_factor, send_invitation
 from steward.core.tenancy.public import Actor, Client
-from steward.core.ui.pages.people import roles_words
+from steward.core.ui.pages.people import roles_words, with_roles
 from steward.core.ui.registry import Kind, page, verb
 from steward.core.ui.request import Request, acting
 from steward.core.ui.toasts import Done, undoes
@@ -46,7 +46,8 @@ class Person:
 
 def person_by(uid: UUID) -> User:
     """The person within reach. Raises User.DoesNotExist."""
-    return people().select_related("client").prefetch_related("role_assignments").get(uid=uid, erased_at__isnull=True)
+    found: User = with_roles(people()).get(uid=uid)
+    return found
 
 
 @page(
@@ -80,7 +81,7 @@ def person(request: Request, uid: UUID) -> Person:
 
 
 @verb(person, "deactivate", permission="people.manage")
-def _deactivate(_request: Request, uid: UUID) -> Done:
+def _deactivate(request: Request, uid: UUID) -> Done:
     found = person_by(uid)
     person_deactivate(found, actor=acting())
     words = _("%(name)s can no longer sign in; sessions and tokens have ended.") % {"name": found}
@@ -93,21 +94,21 @@ def _undo_deactivate(*, actor: Actor, uid: str) -> None:
 
 
 @verb(person, "activate", permission="people.manage")
-def _activate(_request: Request, uid: UUID) -> Done:
+def _activate(request: Request, uid: UUID) -> Done:
     found = person_by(uid)
     person_activate(found, actor=acting())
     return Done(_("%(name)s may sign in again.") % {"name": found})
 
 
 @verb(person, "sign-out", permission="people.manage")
-def _sign_out(_request: Request, uid: UUID) -> Done:
+def _sign_out(request: Request, uid: UUID) -> Done:
     found = person_by(uid)
     ended = sessions_revoke(found, actor=acting())
     return Done(_("%(name)s was signed out everywhere (%(n)s sessions).") % {"name": found, "n": ended})
 
 
 @verb(person, "invite-again", permission="people.manage")
-def _invite_again(_request: Request, uid: UUID) -> Done:
+def _invite_again(request: Request, uid: UUID) -> Done:
     found = person_by(uid)
     send_invitation(found)
     return Done(_("A new invitation is on its way to %(email)s.") % {"email": found.email})

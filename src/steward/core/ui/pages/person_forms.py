@@ -91,11 +91,11 @@ class RolesForm(forms.Form):
 
     roles = forms.MultipleChoiceField(label=gettext_lazy("Roles"), widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["roles"]
         field.choices = role_choices(person.side)  # type: ignore[attr-defined]  # a choice field
-        field.initial = [each.role for each in person.role_assignments.all()]
+        field.initial = list(person.held)
 
 
 class ClientsForm(forms.Form):

@@ -29,7 +29,7 @@ class Today:
     template="ui/pages/today.html",
     nav=Nav("today", gettext_lazy("Today"), icon="sun-high", order=0, keys="g t", tab=True),
 )
-def today(request: Request) -> Today:  # noqa: ARG001 a page's signature
+def today(request: Request) -> Today:
     """What needs me now."""
     dead = dead_letters().count() if acting().may("jobs.view") else 0
     verdict = _("Background work has failed and waits for a decision.") if dead else ""

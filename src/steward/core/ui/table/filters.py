@@ -83,11 +83,15 @@ class ChoiceFilter(Filter):
         choices = self.choices() if callable(self.choices) else self.choices
         return [(str(value), str(words)) for value, words in choices]
 
-    def narrowed(self, rows: Rows, values: tuple[str, ...]) -> Rows:
+    def refuse_unknown(self, values: tuple[str, ...]) -> None:
+        """Raise Refused for a value that is not offered."""
         known = {value for value, _words in self.offered()}
         for value in values:
             if value not in known:
                 raise self._refused(value)
+
+    def narrowed(self, rows: Rows, values: tuple[str, ...]) -> Rows:
+        self.refuse_unknown(values)
         return rows.filter(**{f"{self.path}__in": values})
 
     def text(self, values: tuple[str, ...]) -> str:

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Endpoints about core things: oneself, clients' people, the audit, background jobs, what roles may do."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Schema
+
+from steward.core.access.public import permission_matrix, profile_set
+from steward.core.identity.public import User
+from steward.core.rest.public import SIGNED_IN, endpoint, router
+from steward.core.tenancy.public import Client, current_scope
+from steward.core.ui.pages.audit import AUDIT
+from steward.core.ui.pages.jobs import DEAD
+from steward.core.ui.pages.people import PEOPLE, roles_words
+from steward.core.ui.pages.person import person_by
+from steward.core.ui.table.endpoint import list_endpoint
+
+myself = router("me", label="Oneself")
+people = router("people", label="People")
+audit = router("audit", label="Audit")
+jobs = router("jobs", label="Background jobs")
+permissions = router("permissions", label="Permissions")
+
+list_endpoint(people, "", PEOPLE, permission="people.view")
+list_endpoint(audit, "", AUDIT, permission="audit.view")
+list_endpoint(jobs, "/dead", DEAD, permission="jobs.view")
+
+
+class ClientRef(Schema):
+    """A client, as far as one needs to name it."""
+
+    uid: UUID
+    slug: str
+    name: str
+
+
+class Me(Schema):
+    """Who asks, and what they may."""
+
+    kind: str
+    name: str
+    email: str
+    language: str
+    timezone: str
+    permissions: list[str]
+    clients: list[ClientRef]
+
+
+class ProfileIn(Schema):
+    """What one may change about oneself."""
+
+    name: str
+    language: str
+    timezone: str
+
+
+class PersonOut(Schema):
+    """A person."""
+
+    uid: UUID
+    name: str
+    email: str
+    side: str
+    client: ClientRef | None
+    roles: list[str]
+    active: bool
+
+
+class PermissionOut(Schema):
+    """A permission and the roles that hold it."""
+
+    code: str
+    label: str
+    roles: list[str]
+
+
+@myself.get("", response=Me)
+@endpoint(permission=SIGNED_IN)
+def me(request: HttpRequest) -> dict[str, Any]:
+    """Who one is here: through a session one's full rights, through a token those of the token."""
+    return _me()
+
+
+@myself.put("", response=Me)
+@endpoint(permission=SIGNED_IN)
+def me_change(request: HttpRequest, body: ProfileIn) -> dict[str, Any]:
+    """Change one's own name, language and time zone. For persons, not for tokens."""
+    profile_set(actor=current_scope().actor, name=body.name, language=body.language, timezone_name=body.timezone)
+    return _me()
+
+
+@people.get("/{uuid:uid}", response=PersonOut)
+@endpoint(permission="people.view")
+def person(request: HttpRequest, uid: UUID) -> dict[str, Any]:
+    """One person within reach."""
+    found = person_by(uid)
+    return {
+        "uid": found.uid,
+        "name": found.name,
+        "email": found.email,
+        "side": found.side,
+        "client": _client(found.client) if found.client else None,
+        "roles": roles_words(found),
+        "active": found.is_active,
+    }
+
+
+@permissions.get("", response=list[PermissionOut])
+@endpoint(permission="ui.permissions_view")
+def permissions_list(request: HttpRequest) -> list[dict[str, Any]]:
+    """Every permission with the roles that hold it."""
+    return [
+        {"code": each.code, "label": str(each.label), "roles": [role.value for role, held in roles.items() if held]}
+        for each, roles in permission_matrix()
+    ]
+
+
+def _me() -> dict[str, Any]:
+    actor = current_scope().actor
+    user = User.objects.get(pk=actor.user_id)
+    return {
+        "kind": actor.kind,
+        "name": actor.name,
+        "email": user.email,
+        "language": user.language,
+        "timezone": user.timezone,
+        "permissions": sorted(actor.permissions),
+        "clients": [_client(each) for each in Client.objects.order_by("name")[:1000]],
+    }
+
+
+def _client(client: Client) -> dict[str, Any]:
+    return {"uid": client.uid, "slug": client.slug, "name": client.name}

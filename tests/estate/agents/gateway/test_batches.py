@@ -14,8 +14,14 @@ BOOT = b"b" * 16
 OWNERS = Owners(np.array([0, 1, 1, 2], np.uint32), np.array([0, 11, 11, 12], np.uint32))
 
 
-def batch(agent: int, samples: list[tuple[int, int, float]], sequence: int = 1, codec: Codec = Codec.NONE, base: int = NOW) -> Batch:
-    columns = Columns(array("I", [s for s, _, _ in samples]), array("i", [t - base for _, t, _ in samples]), array("d", [v for *_, v in samples]))
+def batch(
+    agent: int, samples: list[tuple[int, int, float]], sequence: int = 1, codec: Codec = Codec.NONE, base: int = NOW
+) -> Batch:
+    columns = Columns(
+        array("I", [s for s, _, _ in samples]),
+        array("i", [t - base for _, t, _ in samples]),
+        array("d", [v for *_, v in samples]),
+    )
     body = encode_samples(BOOT, sequence, base, columns, codec)
     return Batch(BatchId(agent, BOOT, sequence), read_header(body), body)
 
@@ -63,7 +69,9 @@ def test_what_is_older_than_it_would_be_kept_is_set_aside() -> None:
 
 @pytest.mark.parametrize("base", [2**63 - 1, -(2**63)])
 def test_a_clock_beyond_all_bounds_wraps_around_nowhere(base: int) -> None:
-    body = encode_samples(BOOT, 1, base, Columns(array("I", [1]), array("i", [2**31 - 1 if base > 0 else -(2**31)]), array("d", [1.0])))
+    body = encode_samples(
+        BOOT, 1, base, Columns(array("I", [1]), array("i", [2**31 - 1 if base > 0 else -(2**31)]), array("d", [1.0]))
+    )
     judged = judge([Batch(BatchId(1, BOOT, 1), read_header(body), body)], OWNERS, NOW)
     assert judged.block is None
     assert sum(judged.set_aside[BatchId(1, BOOT, 1)].counts.values()) == 1
@@ -104,11 +112,20 @@ def test_a_token_names_the_content_alone() -> None:
 @settings(max_examples=60)
 @given(
     st.lists(
-        st.tuples(st.integers(1, 2), st.lists(st.tuples(st.integers(0, 5), st.integers(NOW - 10, NOW + AHEAD_MS + 10), st.floats(-1e9, 1e9)), min_size=1, max_size=8)),
+        st.tuples(
+            st.integers(1, 2),
+            st.lists(
+                st.tuples(st.integers(0, 5), st.integers(NOW - 10, NOW + AHEAD_MS + 10), st.floats(-1e9, 1e9)),
+                min_size=1,
+                max_size=8,
+            ),
+        ),
         max_size=6,
     )
 )
-def test_judging_equals_looking_at_one_sample_after_the_other(given_batches: list[tuple[int, list[tuple[int, int, float]]]]) -> None:
+def test_judging_equals_looking_at_one_sample_after_the_other(
+    given_batches: list[tuple[int, list[tuple[int, int, float]]]],
+) -> None:
     batches = [batch(agent, samples, sequence=number) for number, (agent, samples) in enumerate(given_batches)]
     expected, aside = [], 0
     for agent, samples in given_batches:

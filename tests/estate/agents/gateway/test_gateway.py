@@ -64,7 +64,9 @@ class TestSamples:
         assert (answer.status, answer.body) == (204, b"")
         assert stored_set(machine.client_id) == set(sent)
 
-    def test_a_batch_sent_again_is_acknowledged_and_stored_once(self, gateway: RunningGateway, machine: Machine) -> None:
+    def test_a_batch_sent_again_is_acknowledged_and_stored_once(
+        self, gateway: RunningGateway, machine: Machine
+    ) -> None:
         ids = machine.register(gateway.port, SERIES)
         body = machine.batch([(ids[0], now_ms(), 1.0)])
         assert [machine.send(gateway.port, body).status for _ in range(3)] == [204] * 3
@@ -88,11 +90,15 @@ class TestSamples:
         assert machine.send(gateway.port, machine.batch([(ids[0], now_ms() + 7, 2.0)], sequence=1)).status == 204
         assert stored_samples(machine.client_id) == 2
 
-    def test_a_series_never_registered_is_refused_with_the_remedy(self, gateway: RunningGateway, machine: Machine) -> None:
+    def test_a_series_never_registered_is_refused_with_the_remedy(
+        self, gateway: RunningGateway, machine: Machine
+    ) -> None:
         answer = machine.send(gateway.port, machine.batch([(99, now_ms(), 1.0)]))
         assert (answer.status, answer.code) == (409, Refusal.UNKNOWN_SERIES)
 
-    def test_a_foreign_series_is_answered_as_an_unknown_one(self, gateway: RunningGateway, machine: Machine, birch: Client) -> None:
+    def test_a_foreign_series_is_answered_as_an_unknown_one(
+        self, gateway: RunningGateway, machine: Machine, birch: Client
+    ) -> None:
         other = make_machine(birch)
         until(lambda: gateway.gateway.identities.get(other.agent_id) is not None, "word of the other agent")
         foreign = other.register(gateway.port, SERIES)
@@ -116,7 +122,13 @@ class TestSamples:
     def test_an_impossible_batch_is_refused_and_nothing_breaks(self, gateway: RunningGateway, machine: Machine) -> None:
         ids = machine.register(gateway.port, SERIES)
         good = machine.batch([(ids[0], now_ms(), 1.0)])
-        for bad in (b"", b"ST", good[:-1], b"XX" + good[2:], machine.batch([(ids[0], now_ms(), 1.0)], sequence=MAX_SEQUENCE)):
+        for bad in (
+            b"",
+            b"ST",
+            good[:-1],
+            b"XX" + good[2:],
+            machine.batch([(ids[0], now_ms(), 1.0)], sequence=MAX_SEQUENCE),
+        ):
             answer = machine.send(gateway.port, bad) if bad else machine.ask(gateway.port, "POST", "/v1/samples", b"")
             assert answer.status in (400, 411), bad
         assert machine.send(gateway.port, good).status == 204
@@ -130,7 +142,9 @@ class TestSeries:
         with running_gateway() as other:
             assert machine.register(other.port, SERIES) == first
 
-    def test_ids_of_a_machine_lie_in_a_row_and_grow_into_their_run(self, gateway: RunningGateway, machine: Machine) -> None:
+    def test_ids_of_a_machine_lie_in_a_row_and_grow_into_their_run(
+        self, gateway: RunningGateway, machine: Machine
+    ) -> None:
         many = [Series("m", {"n": str(each)}) for each in range(100)]
         first = machine.register(gateway.port, many[:40])
         assert first == list(range(first[0], first[0] + 40))
@@ -142,8 +156,14 @@ class TestSeries:
 
     def test_the_store_knows_what_an_id_means(self, gateway: RunningGateway, machine: Machine) -> None:
         ids = machine.register(gateway.port, SERIES)
-        rows = connect().query("select sid, client, agent, asset, name, labels, interval_s from series final order by sid").result_rows
-        assert [(row[0], row[4], row[5]) for row in rows] == [(sid, each.name, each.labels) for sid, each in zip(ids, SERIES, strict=True)]
+        rows = (
+            connect()
+            .query("select sid, client, agent, asset, name, labels, interval_s from series final order by sid")
+            .result_rows
+        )
+        assert [(row[0], row[4], row[5]) for row in rows] == [
+            (sid, each.name, each.labels) for sid, each in zip(ids, SERIES, strict=True)
+        ]
         assert {row[1:4] for row in rows} == {(machine.client_id, machine.agent_id, machine.asset_id)}
         assert {row[6] for row in rows} == {30.0}
 
@@ -157,7 +177,9 @@ class TestSeries:
 
     def test_an_agent_has_its_share_of_series_and_no_more(self, gateway: RunningGateway, machine: Machine) -> None:
         for part in range(2):
-            machine.register(gateway.port, [Series("m", {"n": str(each)}) for each in range(part * 5000, part * 5000 + 5000)])
+            machine.register(
+                gateway.port, [Series("m", {"n": str(each)}) for each in range(part * 5000, part * 5000 + 5000)]
+            )
         answer = machine.ask(gateway.port, "POST", "/v1/register", encode_register([Series("one.more")]))
         assert (answer.status, answer.code) == (429, Refusal.BUSY)
         assert int(answer.headers["retry-after"]) > 0
@@ -175,8 +197,12 @@ class TestIdentity:
             ({"X-Steward-Nonce": "A" * 22}, Refusal.SIGNATURE),
         ],
     )
-    def test_who_is_not_the_agent_is_refused(self, gateway: RunningGateway, machine: Machine, changed: dict[str, str], code: Refusal) -> None:
-        answer = machine.ask(gateway.port, "GET", "/v1/policy", headers=machine.headers("GET", "/v1/policy", b"", **changed))
+    def test_who_is_not_the_agent_is_refused(
+        self, gateway: RunningGateway, machine: Machine, changed: dict[str, str], code: Refusal
+    ) -> None:
+        answer = machine.ask(
+            gateway.port, "GET", "/v1/policy", headers=machine.headers("GET", "/v1/policy", b"", **changed)
+        )
         assert (answer.status, answer.code) == (401, code)
 
     def test_a_body_that_was_changed_is_refused(self, gateway: RunningGateway, machine: Machine) -> None:
@@ -219,7 +245,9 @@ class TestIdentity:
         took = until(lambda: machine.ask(gateway.port, "GET", "/v1/policy").code is Refusal.REVOKED, "the revocation")
         print(f"revoked after {took * 1000:.0f} ms")
 
-    def test_a_revocation_holds_though_the_word_of_it_was_lost(self, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_revocation_holds_though_the_word_of_it_was_lost(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         async def deaf(self: object) -> None:
             """Hears nothing."""
 
@@ -245,10 +273,15 @@ class TestIdentity:
 
 @pytest.mark.django_db(transaction=True)
 class TestBounds:
-    def test_a_client_that_sends_more_than_its_share_is_told_when_to_come_again(self, gateway: RunningGateway, machine: Machine) -> None:
+    def test_a_client_that_sends_more_than_its_share_is_told_when_to_come_again(
+        self, gateway: RunningGateway, machine: Machine
+    ) -> None:
         with running_gateway(Options(samples_per_second=10, burst_seconds=1)) as small:
             ids = machine.register(small.port, SERIES)
-            assert machine.send(small.port, machine.batch([(ids[0], now_ms() + each, 1.0) for each in range(10)])).status == 204
+            assert (
+                machine.send(small.port, machine.batch([(ids[0], now_ms() + each, 1.0) for each in range(10)])).status
+                == 204
+            )
             answer = machine.send(small.port, machine.batch([(ids[0], now_ms() + each, 1.0) for each in range(10)]))
         assert (answer.status, answer.code, answer.headers["retry-after"]) == (429, Refusal.BUSY, "1")
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers as bytes, ready to be written."""
 
+from collections.abc import Callable
+from email.utils import formatdate
 from http import HTTPStatus
 
 from steward_agent.protocol.refusals import STATUS, Refusal, refusal_body
@@ -56,3 +58,20 @@ def broken(status: int, message: str) -> bytes:
     """To a request that is not even HTTP as we take it; the connection ends with it."""
     code = Refusal.TOO_LARGE if status in (413, 431) else Refusal.MALFORMED
     return answer(status, refusal_body(code, message), "application/json", close=True)
+
+
+class Dates:
+    """Puts the server's time into answers: agents measure their own clocks by it. Written anew once a second."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._second = 0
+        self._line = b""
+
+    def put(self, content: bytes) -> bytes:
+        """The answer with its `Date`."""
+        second = int(self._clock())
+        if second != self._second:
+            self._second = second
+            self._line = f"\r\nDate: {formatdate(second, usegmt=True)}\r\n".encode("ascii")
+        return content.replace(b"\r\n", self._line, 1)

@@ -4,6 +4,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import cast
 
 from steward.estate.agents.gateway import answers
@@ -32,31 +33,25 @@ class Slot:
         self._connection.write_ready()
 
 
+@dataclass(slots=True)
+class Door:
+    """What all connections share. `handle` gets each request with the slot for its answer, and must not block.
+
+    `most` is how many may be `open` at once; `clock` gives seconds that never go back.
+    """
+
+    handle: Callable[[Request, Slot], None]
+    most: int
+    clock: Callable[[], float]
+    dates: answers.Dates
+    open: "set[Connection]" = field(default_factory=set)
+
+
 class Connection(asyncio.Protocol):
-    """`handle` gets each request with the slot for its answer, and must not block. `most` is how many may be open in `watched`."""
+    """One peer. `deadline` is when it must have done its next step; None while it waits for us."""
 
-    __slots__ = (
-        "_buffer",
-        "_clock",
-        "_closed",
-        "_ending",
-        "_handle",
-        "_head",
-        "_most",
-        "_slots",
-        "_taking",
-        "_transport",
-        "_watched",
-        "deadline",
-    )
-
-    def __init__(
-        self, handle: Callable[[Request, Slot], None], watched: "set[Connection]", most: int, clock: Callable[[], float]
-    ) -> None:
-        self._handle = handle
-        self._watched = watched
-        self._most = most
-        self._clock = clock
+    def __init__(self, door: Door) -> None:
+        self._door = door
         self._buffer = bytearray()
         self._head: Head | None = None
         self._slots: deque[Slot] = deque()
@@ -69,16 +64,16 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports have the methods without the ancestry.
         self._transport = made = cast(asyncio.Transport, transport)
-        if len(self._watched) >= self._most:
+        if len(self._door.open) >= self._door.most:
             made.abort()
             return
         made.set_write_buffer_limits(high=MAX_UNREAD_BYTES)
-        self._watched.add(self)
-        self.deadline = self._clock() + HEAD_SECONDS
+        self._door.open.add(self)
+        self.deadline = self._door.clock() + HEAD_SECONDS
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._closed = True
-        self._watched.discard(self)
+        self._door.open.discard(self)
         self._buffer.clear()
         self._slots.clear()
 
@@ -87,7 +82,7 @@ class Connection(asyncio.Protocol):
             return
         if not self._buffer and self._head is None:
             # From the first byte of a head on: more bytes don't win more time.
-            self.deadline = self._clock() + HEAD_SECONDS
+            self.deadline = self._door.clock() + HEAD_SECONDS
         self._buffer += data
         self._take_all()
 
@@ -106,7 +101,7 @@ class Connection(asyncio.Protocol):
             return
         ready = []
         while self._slots and self._slots[0].content is not None:
-            ready.append(self._slots.popleft().content or b"")
+            ready.append(self._door.dates.put(self._slots.popleft().content or b""))
         if not ready:
             return
         if self._transport.get_write_buffer_size() > MAX_UNREAD_BYTES:
@@ -142,7 +137,7 @@ class Connection(asyncio.Protocol):
             slot = Slot(self)
             self._slots.append(slot)
             self._ending = not request.head.keep_alive
-            self._handle(request, slot)
+            self._door.handle(request, slot)
         self._set_deadline()
 
     def _next_request(self) -> Request | None:
@@ -154,7 +149,7 @@ class Connection(asyncio.Protocol):
                 return None
             self._head = read_head(bytes(self._buffer[:end]))
             del self._buffer[: end + len(HEAD_END)]
-            self.deadline = self._clock() + BODY_SECONDS + self._head.length / SLOWEST_BYTES_PER_SECOND
+            self.deadline = self._door.clock() + BODY_SECONDS + self._head.length / SLOWEST_BYTES_PER_SECOND
         head = self._head
         if len(self._buffer) < head.length:
             return None
@@ -168,17 +163,17 @@ class Connection(asyncio.Protocol):
         if self._head is not None:
             return  # set when the body began
         if self._buffer:
-            self.deadline = self.deadline or self._clock() + HEAD_SECONDS
+            self.deadline = self.deadline or self._door.clock() + HEAD_SECONDS
         elif self._slots:
             self.deadline = None  # the peer waits for us
         else:
-            self.deadline = self._clock() + IDLE_SECONDS
+            self.deadline = self._door.clock() + IDLE_SECONDS
 
     def _end(self, content: bytes) -> None:
         self._ending = True
         self._buffer.clear()
         self._head = None
-        self.deadline = self._clock() + HEAD_SECONDS
+        self.deadline = self._door.clock() + HEAD_SECONDS
         slot = Slot(self)
         self._slots.append(slot)
         slot.answer(content)

@@ -5,6 +5,7 @@ import asyncio
 import gc
 import hmac
 import ssl
+import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
@@ -22,7 +23,7 @@ from steward_agent.protocol.signing import NonceMemory, read_signature, verify
 from steward.core.telemetry.public import ping
 from steward.estate.agents.gateway import answers
 from steward.estate.agents.gateway.batches import Batch, BatchId
-from steward.estate.agents.gateway.connection import Connection, Slot
+from steward.estate.agents.gateway.connection import Connection, Door, Slot
 from steward.estate.agents.gateway.flush import Flusher
 from steward.estate.agents.gateway.heartbeat import Heartbeat
 from steward.estate.agents.gateway.http import Request
@@ -64,7 +65,7 @@ class Gateway:
         self._samples = Shares(options.samples_per_second, options.burst_seconds)
         self._requests = Shares(options.requests_per_second, options.burst_seconds)
         self._nonces = NonceMemory()
-        self._connections: set[Connection] = set()
+        self._door = Door(self.handle, options.max_connections, time.monotonic, answers.Dates(options.wall_clock))
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stack = AsyncExitStack()
         self._server: asyncio.Server | None = None
@@ -84,7 +85,7 @@ class Gateway:
         ):
             self._begin(work)
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._connected, host, port, backlog=1024, ssl=tls)
+        self._server = await loop.create_server(lambda: Connection(self._door), host, port, backlog=1024, ssl=tls)
         # What is there now stays: the collector need not look at it again.
         gc.collect()
         gc.freeze()
@@ -100,7 +101,7 @@ class Gateway:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.flusher.flush()
         await self.heartbeat.write()
-        for connection in list(self._connections):
+        for connection in list(self._door.open):
             connection.drop()
         self._flush_thread.shutdown()
         self._side_threads.shutdown()
@@ -127,15 +128,11 @@ class Gateway:
         if not task.cancelled() and task.exception() is not None:
             log.error("gateway.task_failed", exc_info=task.exception())
 
-    def _connected(self) -> Connection:
-        return Connection(self.handle, self._connections, self.options.max_connections, asyncio.get_running_loop().time)
-
     async def _sweep(self) -> None:
-        clock = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            now = clock()
-            for connection in [each for each in self._connections if each.expired(now)]:
+            now = self._door.clock()
+            for connection in [each for each in self._door.open if each.expired(now)]:
                 connection.drop()
 
     # ── one request ──
@@ -257,7 +254,7 @@ class Gateway:
             return answers.broken(401, "the token for metrics is missing or wrong")
         text = self.meters.text(
             now_ms=int(self.options.wall_clock() * 1000),
-            connections=len(self._connections),
+            connections=len(self._door.open),
             waiting_bytes=self.flusher.waiting_bytes,
             agents=len(self.identities),
         )

@@ -32,7 +32,13 @@ NOON = datetime.datetime(2024, 1, 2, 12, 4, 5, 678000, tzinfo=datetime.UTC)
 
 
 def arguments(store: Store, **more: Any) -> dict[str, Any]:
-    return {"host": "127.0.0.1", "port": store.port, "username": "steward", "password": PASSWORD, "autogenerate_session_id": False} | more
+    return {
+        "host": "127.0.0.1",
+        "port": store.port,
+        "username": "steward",
+        "password": PASSWORD,
+        "autogenerate_session_id": False,
+    } | more
 
 
 def rows(count: int = 1000) -> list[list[Any]]:
@@ -94,7 +100,9 @@ def test_the_same_token_counts_once(client: Client) -> None:
 
 def test_an_insert_from_a_select_takes_a_token_too(client: Client) -> None:
     for _ in range(2):
-        client.command("insert into wk.t (id) select number from numbers(10)", settings={"insert_deduplication_token": "selected"})
+        client.command(
+            "insert into wk.t (id) select number from numbers(10)", settings={"insert_deduplication_token": "selected"}
+        )
     assert count(client) == 10
 
 
@@ -125,7 +133,9 @@ def test_data_frames_go_in_and_out(client: Client) -> None:
         ("CSV", bytes(cramjam.lz4.compress(b"9\n10\n")), "lz4", [9, 10]),
     ],
 )
-def test_raw_inserts_in_many_forms(client: Client, output: str, body: bytes, compression: str | None, expected: list[int]) -> None:
+def test_raw_inserts_in_many_forms(
+    client: Client, output: str, body: bytes, compression: str | None, expected: list[int]
+) -> None:
     written = client.raw_insert("wk.t", ["id"], body, fmt=output, compression=compression).written_rows
     assert written == len(expected)
     assert [row[0] for row in client.query("select id from wk.t order by id").result_rows] == expected
@@ -198,7 +208,10 @@ def test_a_refused_insert_has_its_code_and_leaves_nothing(client: Client) -> Non
     assert count(client) == 0
 
 
-@pytest.mark.parametrize("wrong", [{"password": "no"}, {"username": "default"}, {"username": "", "password": ""}, {"password": PASSWORD + "x"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"password": "no"}, {"username": "default"}, {"username": "", "password": ""}, {"password": PASSWORD + "x"}],
+)
 def test_a_stranger_is_turned_away(store_process: Store, wrong: dict[str, str]) -> None:
     with pytest.raises(DatabaseError) as failure:
         clickhouse_connect.get_client(**arguments(store_process, **wrong))
@@ -229,7 +242,11 @@ def test_a_session_serves_one_request_at_a_time(store_process: Store) -> None:
     second = clickhouse_connect.get_client(**arguments(store_process))
     running = threading.Thread(target=lambda: first.command("select sleep(2), 'in the session'"))
     running.start()
-    until(lambda: second.command("select count() from system.processes where query like '%in the sess' || 'ion%'") == 1, 1.5, "the query")
+    until(
+        lambda: second.command("select count() from system.processes where query like '%in the sess' || 'ion%'") == 1,
+        1.5,
+        "the query",
+    )
     with pytest.raises(DatabaseError) as failure:
         second.command("select 1", settings={"session_id": "busy"})
     running.join()
@@ -279,13 +296,17 @@ def test_a_running_query_is_killed_by_the_id_its_client_gave(store_process: Stor
 def test_a_table_travels_with_its_query(client: Client) -> None:
     client.insert("wk.t", rows(10), column_names=COLUMNS)
     outside = ExternalData(file_name="ids", data=b"1\n2\n300\n", fmt="CSV", structure="id UInt32")
-    assert client.query("select count() from wk.t where id in (select id from ids)", external_data=outside).result_rows == [(2,)]
+    assert client.query(
+        "select count() from wk.t where id in (select id from ids)", external_data=outside
+    ).result_rows == [(2,)]
     with pytest.raises(DatabaseError):
         client.query("select count() from ids")
 
 
 def test_the_answer_says_what_was_read(client: Client) -> None:
-    found = client.query("select sum(number) from numbers(1000000)", settings={"query_id": "mine", "wait_end_of_query": 1})
+    found = client.query(
+        "select sum(number) from numbers(1000000)", settings={"query_id": "mine", "wait_end_of_query": 1}
+    )
     assert found.query_id == "mine"
     assert found.summary["read_rows"] == "1000000"
 
@@ -312,8 +333,12 @@ async def test_the_async_client_is_served_as_well(store_process: Store, client: 
     own = await clickhouse_connect.get_async_client(**arguments(store_process))
     try:
         assert (await own.query("select {x:UInt8}", parameters={"x": 7})).result_rows == [(7,)]
-        await own.insert("wk.t", [[7, "as"]], column_names=["id", "lc"], settings={"insert_deduplication_token": "async"})
-        await own.insert("wk.t", [[7, "as"]], column_names=["id", "lc"], settings={"insert_deduplication_token": "async"})
+        await own.insert(
+            "wk.t", [[7, "as"]], column_names=["id", "lc"], settings={"insert_deduplication_token": "async"}
+        )
+        await own.insert(
+            "wk.t", [[7, "as"]], column_names=["id", "lc"], settings={"insert_deduplication_token": "async"}
+        )
         assert count(client) == 1
         total = 0
         async with await own.query_row_block_stream("select number from numbers(500000)") as stream:
@@ -333,7 +358,9 @@ async def test_async_queries_run_side_by_side(store_process: Store) -> None:
     own = await clickhouse_connect.get_async_client(**arguments(store_process))
     try:
         begun = time.monotonic()
-        found = await asyncio.gather(*[own.query("select sleep(1), {x:UInt8}", parameters={"x": each}) for each in range(4)])
+        found = await asyncio.gather(
+            *[own.query("select sleep(1), {x:UInt8}", parameters={"x": each}) for each in range(4)]
+        )
         assert [each.result_rows[0][1] for each in found] == [0, 1, 2, 3]
         assert time.monotonic() - begun < 3.5
     finally:

@@ -20,7 +20,7 @@ Gate = Callable[["Request"], None]
 class Request:
     """A request as it came. `refused` is set when it was turned away before its body was read."""
 
-    __slots__ = ("_pieces", "headers", "keep_alive", "method", "refused", "size", "url")
+    __slots__ = ("_pieces", "head_size", "headers", "keep_alive", "method", "refused", "size", "url")
 
     def __init__(self) -> None:
         self.method = ""
@@ -28,6 +28,7 @@ class Request:
         self.headers: dict[bytes, bytes] = {}  # names in lower case
         self._pieces: list[bytes] = []
         self.size = 0
+        self.head_size = 0
         self.keep_alive = False
         self.refused: StoreError | None = None
 
@@ -96,8 +97,11 @@ class RequestReader:
                 self._now or Request(), bad_argument(f"This is not HTTP: {type(broken).__name__}.")
             )
         if self._in_head and self._head_bytes > self._limits.head:
-            return self._turned_away(self._now or Request(), too_large(f"The head is over {self._limits.head} bytes."))
+            return self._turned_away(self._now or Request(), self._head_too_large())
         return None
+
+    def _head_too_large(self) -> StoreError:
+        return too_large(f"The head is over {self._limits.head} bytes.")
 
     @staticmethod
     def _turned_away(request: Request, reason: StoreError) -> Request:
@@ -114,10 +118,12 @@ class RequestReader:
     def on_url(self, url: bytes) -> None:
         if self._now is not None:
             self._now.url += url
+            self._now.head_size += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._now is not None:
             self._now.headers[name.lower()] = value
+            self._now.head_size += len(name) + len(value)
 
     def on_headers_complete(self) -> None:
         self._in_head = False
@@ -127,6 +133,9 @@ class RequestReader:
             return
         request.method = self._parser.get_method().decode("ascii", "replace")
         request.keep_alive = self._parser.should_keep_alive()
+        if request.head_size > self._limits.head:
+            request.refused = self._head_too_large()
+            return
         announced = request.headers.get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > self._limits.body:
             request.refused = too_large(f"The body is over {self._limits.body} bytes.")

@@ -1,6 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door of clients."""
 
-from steward.estate.clients.models import ClientProfile, Contact, Criticality, Site
+from steward.estate.clients.actions import client_create
+from steward.estate.clients.events import ClientArchived, ClientCreated, ContactErased, SiteArchived
+from steward.estate.clients.models import ClientProfile, Contact, ContactRole, Criticality, Site
 
-__all__ = ["ClientProfile", "Contact", "Criticality", "Site"]
+__all__ = [
+    "ClientArchived",
+    "ClientCreated",
+    "ClientProfile",
+    "Contact",
+    "ContactErased",
+    "ContactRole",
+    "Criticality",
+    "Site",
+    "SiteArchived",
+    "client_create",
+]

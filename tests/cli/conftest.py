@@ -3,7 +3,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,24 +13,9 @@ import pytest
 
 from steward.settings import ledger
 from steward.settings.env import Settings
+from tests.fixtures.house import three_free_ports
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def three_free_ports() -> int:
-    """The first of three ports in a row that nobody uses."""
-    for _ in range(100):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first: int = probe.getsockname()[1]
-        if first < 65000 and all(_is_free(first + step) for step in range(3)):
-            return first
-    raise AssertionError("no three free ports in a row")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ SECRET_VALUES = re.compile(
     re.I,
 )
 BLANK = "[hidden]"
-QUIET = ("httpx", "httpcore", "urllib3", "asyncio", "procrastinate.job_store")
+QUIET = ("httpx", "httpcore", "urllib3", "asyncio", "procrastinate")
 
 
 def configure(level: str) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from steward.cli import preflight
 from steward.cli.refusal import Refusal
-from steward.cli.supervision import lifeline
+from steward.cli.supervision import lifeline, readiness
 from steward.cli.supervision.session import Ended, Session, asked_to_stop
 from steward.cli.supervision.start_up import bring_up
 from steward.settings.env import Settings, get_settings
@@ -46,8 +46,11 @@ def _run(settings: Settings, email: str) -> None:
         preflight.check_ports(settings)
         begun = time.monotonic()
         with Session(settings, lock=lock, say=_say) as session:
-            bring_up(session, email=email, say=_say)
-            _say(f"Steward is ready after {time.monotonic() - begun:.1f} s: {settings.base_url}")
+            if bring_up(session, email=email, say=_say):
+                _say(f"Steward is ready after {time.monotonic() - begun:.1f} s: {settings.base_url}")
+            else:
+                missing = ", ".join(readiness.not_ready(settings))
+                _say(f"Steward runs, but not all of it: {missing}. `steward doctor` says more. {settings.base_url}")
             _hand_over(settings)
             session.watch()
         _say("The supervisor ended by itself. Everything is started again.")

@@ -21,13 +21,16 @@ from steward.settings.ledger import Cluster, bootstrap, ensure_cluster, migratin
 
 DATABASE_SECONDS = 90.0
 PAGES_SECONDS = 60.0
+READY_SECONDS = 30.0
 MIGRATION_SECONDS = 3600.0
 DONE = "done"
 Say = Callable[[str], None]
 
 
-def bring_up(session: Session, *, email: str, say: Say) -> None:
-    """Everything in its order. `email` is the first account's; it waits with its password in `first_password_file`.
+def bring_up(session: Session, *, email: str, say: Say) -> bool:
+    """Everything in its order. Returns whether every part is ready.
+
+    `email` is the first account's; it waits with its password in `first_password_file`.
 
     Raises Refusal or LedgerError; what is done by then stays done, and the next start goes on from there.
     """
@@ -50,6 +53,9 @@ def bring_up(session: Session, *, email: str, say: Say) -> None:
         _first_start(settings, email)
         data_version.write(settings.data_dir, replace(ours, begun=DONE))
     _house_up(session, say)
+    return readiness.wait_for(
+        lambda: readiness.page_answers(settings, "/readyz"), seconds=READY_SECONDS, alive=session.is_alive
+    )
 
 
 def _ledger_up(session: Session, say: Say) -> Cluster | None:
@@ -85,23 +91,30 @@ def _first_start(settings: Settings, email: str) -> None:
 
 
 def _house_up(session: Session, say: Say) -> None:
+    """Start all that stands on the databases. What does not come up is said; the others run, and it is tried on."""
     settings = session.settings
-    house = ("web", "live", "gateway", "worker")
-    for name in house:
+    probes: dict[str, readiness.Probe] = {
+        "web": lambda: readiness.page_answers(settings, "/healthz"),
+        "live": lambda: readiness.port_answers(settings, settings.live_port),
+        "gateway": lambda: readiness.port_answers(settings, settings.gateway_port),
+        "worker": lambda: session.runs("worker"),
+    }
+    for name in probes:
         session.start(name)
-    session.wait_until("web", lambda: readiness.page_answers(settings, "/healthz"), seconds=PAGES_SECONDS)
-    session.wait_until("live", lambda: readiness.port_answers(settings, settings.live_port), seconds=PAGES_SECONDS)
-    session.wait_until(
-        "gateway", lambda: readiness.port_answers(settings, settings.gateway_port), seconds=PAGES_SECONDS
-    )
-    session.wait_until("worker", lambda: session.runs("worker"), seconds=PAGES_SECONDS)
+    for name, probe in probes.items():
+        _try_to(lambda name=name, probe=probe: session.wait_until(name, probe, seconds=PAGES_SECONDS), say)
     if not agent_enrolled(settings):
         _enroll(settings, say)
     if agent_enrolled(settings):
         session.start("agent")
-        session.wait_until("agent", lambda: session.runs("agent"), seconds=PAGES_SECONDS)
-    if not readiness.wait_for(lambda: readiness.page_answers(settings, "/readyz"), seconds=30.0):
-        say(f"Not ready yet: {', '.join(readiness.not_ready(settings))}. `steward doctor` says more.")
+        _try_to(lambda: session.wait_until("agent", lambda: session.runs("agent"), seconds=PAGES_SECONDS), say)
+
+
+def _try_to(wait: Callable[[], None], say: Say) -> None:
+    try:
+        wait()
+    except Refusal as refusal:
+        say(f"  {refusal}")
 
 
 def _enroll(settings: Settings, say: Say) -> None:

@@ -19,9 +19,12 @@ _JOINTS: Final = re.compile(r"[.:@/_+\-]")
 
 def fold(text: str) -> str:
     """`text` in the one form that is compared."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(each for each in apart if not unicodedata.combining(each))
-    return bare.translate(_LONE)
+    while True:  # an ornamented capital becomes a plain one only when it is taken apart
+        apart = unicodedata.normalize("NFKD", text.casefold())
+        bare = "".join(each for each in apart if not unicodedata.combining(each)).translate(_LONE)
+        if bare == text:
+            return bare
+        text = bare
 
 
 def words(text: str) -> Iterator[tuple[str, ...]]:

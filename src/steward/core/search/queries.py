@@ -26,7 +26,7 @@ class Hit:
     url: str
 
 
-class Matches(Lookup[bool]):
+class Matches(Lookup):  # type: ignore[type-arg]  # only its stub takes one
     """`words__matches='a':* & 'b':*` — the text form of a tsquery, which `folding.query` makes."""
 
     lookup_name = "matches"

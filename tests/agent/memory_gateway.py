@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small real HTTP server that speaks the protocol and keeps everything in memory, with troubles to order."""
 
+import socket
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
@@ -85,6 +86,7 @@ class MemoryGateway:
         self._next_id = 1000
         self.server: ThreadingHTTPServer | None = None
         self.port = 0
+        self.connections: set[socket.socket] = set()
 
     @property
     def url(self) -> str:
@@ -104,10 +106,14 @@ class MemoryGateway:
         Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def stop(self) -> None:
+        """As a process that is killed: open connections are cut."""
         if self.server is not None:
             self.server.shutdown()
             self.server.server_close()
             self.server = None
+        for connection in list(self.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def forget_series(self) -> None:
         """As after a restore: other ids for the same series."""
@@ -216,6 +222,15 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 20
     owner: MemoryGateway
+
+    def setup(self) -> None:
+        super().setup()
+        self.owner.connections.add(self.connection)
+
+    def finish(self) -> None:
+        self.owner.connections.discard(self.connection)
+        with suppress(OSError):
+            super().finish()
 
     def do_GET(self) -> None:
         self._handle()

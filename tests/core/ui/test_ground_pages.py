@@ -14,7 +14,6 @@ from steward.core.identity.public import User
 from steward.core.tenancy.public import Client
 from tests.fixtures.actors import make_person
 
-
 Browse = Callable[[User], Browser]
 PAGES = (
     "/",

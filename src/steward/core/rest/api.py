@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole API: the routers of all rooms under `/api/v1`, each endpoint behind the same way in."""
 
+import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -10,15 +11,24 @@ from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.operation import PathView
+from ninja.renderers import JSONRenderer
 from ninja.utils import normalize_path, replace_path_param_notation
 
 from steward.core.rest.bodies import BoundedParser
 from steward.core.rest.endpoint import ROUTERS, SIGNED_IN, Endpoint, endpoint_of
 from steward.core.rest.errors import answer_to, error_response
+from steward.core.rest.formats import plain_value
 from steward.core.rest.openapi import document
 from steward.core.rest.way_in import let_in
 
 ROOT = "api/v1/"
+
+
+class ExactRenderer(JSONRenderer):
+    """JSON with instants to the microsecond: Django's own cuts them to milliseconds, and then a row is not itself."""
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return json.dumps(data, default=plain_value, ensure_ascii=False).encode()
 
 
 class UnclassifiedRoute(RuntimeError):
@@ -29,7 +39,13 @@ class UnclassifiedRoute(RuntimeError):
 def api() -> NinjaAPI:
     """The API with every router that was declared until now. Raises UnclassifiedRoute."""
     made = NinjaAPI(
-        title="Steward", version="1", openapi_url=None, docs_url=None, urls_namespace="api", parser=BoundedParser()
+        title="Steward",
+        version="1",
+        openapi_url=None,
+        docs_url=None,
+        urls_namespace="api",
+        parser=BoundedParser(),
+        renderer=ExactRenderer(),
     )
     made.add_exception_handler(Exception, answer_to)
     for handled in list(made._exception_handlers):

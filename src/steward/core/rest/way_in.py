@@ -27,10 +27,10 @@ Run = Callable[[], HttpResponseBase]
 def let_in(request: HttpRequest, said: Endpoint, run: Run) -> HttpResponseBase:
     """The answer to a request, whatever happens on the way."""
     try:
+        _spend_nothing(f"wrong:{request.META.get('REMOTE_ADDR', '')}", WRONG_TOKEN)
+        check_request(request)
         with transaction.atomic():
             answer = _answer(request, said, run)
-            if answer.status_code >= 400:
-                transaction.set_rollback(True)
     except Exception as error:
         answer = answer_to(request, error)
     answer.headers["Steward-API-Version"] = "1"
@@ -41,8 +41,6 @@ def let_in(request: HttpRequest, said: Endpoint, run: Run) -> HttpResponseBase:
 
 def _answer(request: HttpRequest, said: Endpoint, run: Run) -> HttpResponseBase:
     address = request.META.get("REMOTE_ADDR", "")
-    _spend_nothing(f"wrong:{address}", WRONG_TOKEN)
-    check_request(request)
     scope = _who(request, address)
     _spend(f"actor:{_actor_key(scope)}" if scope else f"address:{address}", PERSON if scope else STRANGER)
     if said.permission == PUBLIC:

@@ -12,7 +12,7 @@ from steward.core.ui.models import SavedView
 from steward.core.ui.table.state import TableState
 
 MOST = 30
-SHARE = "ui.share_view"
+SHARE = "ui.views_share"
 
 
 def saved_views(table: str, actor: Actor) -> QuerySet[SavedView]:

@@ -17,6 +17,7 @@ from steward.core.ui.table.saved import SHARE, saved_views
 from steward.core.ui.table.state import TableState
 from steward.core.ui.table.table import Bulk, Table
 
+NOTHING: Slice[Any] = Slice([], 0, "", "")
 PLAIN = (CellKind.TEXT, CellKind.NUMBER)
 
 
@@ -204,7 +205,7 @@ def table_view(table: Table, request: HttpRequest) -> TableView:
         sort = f"-{order.name}" if order.descending else order.name
     except RefusedMany as refused:
         errors = [str(words) for words in refused.errors.values()]
-        found, total, capped, sort = Slice[Any]([], 0, "", ""), 0, False, table.sort
+        found, total, capped, sort = NOTHING, 0, False, table.sort
     total = max(total, found.before + len(found.rows))
     return TableView(
         id=table.id,

@@ -17,7 +17,7 @@ _LITERAL = re.compile(r"""\bicon["']?(?:\s+|\s*[=(:]\s*)["']([a-z0-9]+(?:-[a-z0-
 _SYMBOL = re.compile(r'<symbol id="([^"]+)"')
 _SHAPE = re.compile(r"<(?:path|circle|rect|line|polyline|polygon|ellipse)\b[^>]*/>", re.DOTALL)
 _FRAME = 'd="M0 0h24v24H0z"'  # every drawing of the set begins with this invisible square
-_SOURCES = {".html", ".py", ".js"}
+_SOURCES = {".html", ".py", ".js", ".json"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ PRIORITIES = {1: "critical", 2: "high", 3: "medium", 4: "low"}
 # What the scripts say. Rendered once a page as data; nothing visible is written in a script.
 MESSAGES = {
     **PHRASES,
+    "open": _("Open"),
     "undo": _("Undo"),
     "undone": _("Undone."),
     "dismiss": _("Dismiss"),
@@ -197,6 +198,12 @@ def shape(sev: str) -> SafeString:
 
 
 @register.filter
+def words(text: str) -> list[str]:
+    """The words of a list written in a template."""
+    return text.split()
+
+
+@register.filter
 def nth(items: Sequence[Any], at: int) -> Any:
     """The item at `at`, counted from 0; None beyond the end."""
     return items[at] if at < len(items) else None
@@ -232,6 +239,12 @@ def absolute(at: datetime | None) -> str:
         return ""
     local = timezone.localtime(at)
     return f"{date_format(local, 'D j M Y, H:i:s')} {timezone.get_current_timezone_name()}"
+
+
+@register.filter
+def place(zone: str) -> str:
+    """"Istanbul" of "Europe/Istanbul"."""
+    return str(zone).rpartition("/")[2].replace("_", " ")
 
 
 @register.filter

@@ -5,7 +5,7 @@ from steward.core.access.public import MANAGERS, STAFF, Permission, Role, regist
 
 register_permissions(
     [
-        Permission("ui.share_view", _("Share saved views with all staff"), STAFF - {Role.AUDITOR}),
+        Permission("ui.views_share", _("Share saved views with all staff"), STAFF - {Role.AUDITOR}),
         Permission("ui.permissions_view", _("See which role may do what"), STAFF),
         Permission("ui.kit_view", _("See the parts that pages are made of"), MANAGERS),
     ]

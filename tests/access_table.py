@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may do what, kept by hand: what the product must answer, not what it answers. Whoever adds a permission or a write adds
+its line here; the tests compare every role with every line, and a line too few or too many fails."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from steward.core.access.public import Role
+
+COLUMNS: Final[Mapping[str, Role]] = {
+    "ow": Role.OWNER,
+    "sm": Role.SERVICE_MANAGER,
+    "di": Role.DISPATCHER,
+    "l1": Role.TECHNICIAN_L1,
+    "l2": Role.TECHNICIAN_L2,
+    "l3": Role.TECHNICIAN_L3,
+    "se": Role.SECURITY_ANALYST,
+    "bi": Role.BILLING,
+    "au": Role.AUDITOR,
+    "ca": Role.CLIENT_ADMIN,
+    "cp": Role.CLIENT_APPROVER,
+    "cu": Role.CLIENT_USER,
+}
+
+PERMISSIONS: Final = """
+                         ow sm di l1 l2 l3 se bi au ca cp cu
+agents.approve           x  x  .  .  x  x  .  .  .  .  .  .
+agents.enrol             x  x  .  .  x  x  .  .  .  .  .  .
+agents.intake            x  .  .  .  .  .  .  .  .  .  .  .
+agents.preapprove        x  .  .  .  .  .  .  .  .  .  .  .
+agents.revoke            x  x  .  .  x  x  x  .  .  .  .  .
+agents.view              x  x  x  x  x  x  x  x  x  x  .  .
+assets.archive           x  x  .  .  .  x  .  .  .  .  .  .
+assets.discover          x  .  .  .  .  .  .  .  .  .  .  .
+assets.edit              x  x  x  x  x  x  x  .  .  .  .  .
+assets.view              x  x  x  x  x  x  x  x  x  x  x  x
+audit.view               x  x  .  .  .  .  x  .  x  .  .  .
+clients.archive          x  x  .  .  .  .  .  .  .  .  .  .
+clients.create           x  x  .  .  .  .  .  .  .  .  .  .
+clients.edit             x  x  x  x  x  x  .  .  .  .  .  .
+clients.erase            x  x  .  .  .  .  .  .  .  .  .  .
+clients.notes_view       x  x  x  x  x  x  x  x  x  .  .  .
+clients.view             x  x  x  x  x  x  x  x  x  x  x  x
+jobs.manage              x  x  .  .  .  .  .  .  .  .  .  .
+jobs.view                x  x  .  .  .  .  .  .  x  .  .  .
+notify.manage            x  x  .  .  .  .  .  .  .  .  .  .
+notify.view              x  x  x  .  .  .  .  .  x  .  .  .
+people.erase             x  .  .  .  .  .  .  .  .  .  .  .
+people.manage            x  x  .  .  .  .  .  .  .  x  .  .
+people.view              x  x  x  x  x  x  x  x  x  x  .  .
+tokens.mint              x  x  x  x  x  x  x  x  .  x  .  .
+ui.kit_view              x  x  .  .  .  .  .  .  x  .  .  .
+ui.permissions_view      x  x  x  x  x  x  x  x  x  .  .  .
+ui.views_share           x  x  x  x  x  x  x  x  .  .  .  .
+"""
+
+ACTIONS: Final = """
+access.people.clients_limit_set               people.manage
+access.people.own_sessions_end                own
+access.people.person_activate                 people.manage
+access.people.person_deactivate               people.manage
+access.people.person_erase                    people.erase
+access.people.person_invite                   people.manage
+access.people.profile_set                     own
+access.people.roles_set                       people.manage
+access.people.sessions_revoke                 people.manage
+access.tokens.token_mint                      tokens.mint
+access.tokens.token_revoke                    tokens.mint
+agents.actions.agents.agent_approve           agents.approve
+agents.actions.agents.agent_interval          agents.approve
+agents.actions.agents.agent_move              agents.approve
+agents.actions.agents.agent_refuse            agents.approve
+agents.actions.agents.agent_revoke            agents.revoke
+agents.actions.enrolment.agent_enrol          agents.intake
+agents.actions.inventories.inventory_compare  agents.intake
+agents.actions.inventories.inventory_keep     agents.intake
+agents.actions.tokens.token_mint              agents.enrol
+agents.actions.tokens.token_revoke            agents.enrol
+assets.actions.asset_archive                  assets.archive
+assets.actions.asset_create                   assets.edit
+assets.actions.asset_discovered               assets.discover
+assets.actions.asset_edit                     assets.edit
+assets.actions.asset_restore                  assets.archive
+assets.actions.relation_add                   assets.edit
+assets.actions.relation_remove                assets.edit
+clients.actions.client_archive                clients.archive
+clients.actions.client_create                 clients.create
+clients.actions.client_edit                   clients.edit
+clients.actions.client_restore                clients.archive
+clients.actions.contact_archive               clients.archive
+clients.actions.contact_create                clients.edit
+clients.actions.contact_edit                  clients.edit
+clients.actions.contact_erase                 clients.erase
+clients.actions.site_archive                  clients.archive
+clients.actions.site_create                   clients.edit
+clients.actions.site_edit                     clients.edit
+jobs.actions.dead_letter_drop                 jobs.manage
+jobs.actions.dead_letter_rerun                jobs.manage
+ui.table.saved.delete_view                    own
+ui.table.saved.save_view                      own
+"""
+
+
+def expected_permissions() -> dict[str, frozenset[Role]]:
+    """Each permission with the roles that hold it."""
+    head, *lines = PERMISSIONS.strip("\n").splitlines()
+    roles = [COLUMNS[name] for name in head.split()]
+    found = {}
+    for line in lines:
+        code, *marks = line.split()
+        assert len(marks) == len(roles), f"{code}: {len(marks)} marks for {len(roles)} roles"
+        assert set(marks) <= {"x", "."}, code
+        found[code] = frozenset(role for role, mark in zip(roles, marks, strict=True) if mark == "x")
+    assert len(found) == len(lines), "a permission stands twice"
+    return found
+
+
+def expected_actions() -> dict[str, str]:
+    """Each write with the permission that it asks for; "own" for what everybody may do about themselves."""
+    lines = [line.split() for line in ACTIONS.strip().splitlines()]
+    found = {line[0]: line[1] for line in lines}
+    assert len(found) == len(lines), "a write stands twice"
+    return found

@@ -12,8 +12,8 @@ from django.db import close_old_connections, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from steward.core.access.public import scope_for
-from steward.core.identity.public import User, mfa_missing
+from steward.core.access.public import missing_step, scope_for
+from steward.core.identity.public import User
 from steward.core.tenancy.public import Client, Scope, scoped
 from steward.core.ui.public import BadTopic, Topic
 
@@ -77,7 +77,7 @@ def _person(session_key: str) -> User:
     if not found.is_authenticated:
         raise NotSignedIn("Sign in again.")
     person = cast(User, found)
-    if not person.is_active or mfa_missing(person):
+    if not person.is_active or missing_step(person) is not None:
         raise NotSignedIn("Sign in again.")
     return person
 

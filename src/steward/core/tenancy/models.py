@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from collections.abc import Iterable
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import Func, Q
@@ -59,7 +59,7 @@ class Client(models.Model):
     state = models.CharField(max_length=12, choices=State.choices, default=State.ACTIVE)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ScopedManager[Self] = ScopedManager("id")
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager("id")
 
     class Meta:
         constraints = [
@@ -80,7 +80,7 @@ class ClientModel(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     client_id: int
 
-    objects: ScopedManager[Self] = ScopedManager()
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
     class Meta:
         abstract = True

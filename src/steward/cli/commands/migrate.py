@@ -11,6 +11,7 @@ from steward.cli.supervision import lifeline
 from steward.core.telemetry.public import migrate_telemetry
 from steward.core.tenancy.public import scoped, system_scope
 from steward.settings.env import get_settings
+from steward.web.collected import collect_files
 
 app = typer.Typer(pretty_exceptions_enable=False)
 
@@ -30,4 +31,5 @@ def migrate(
     with scoped(system_scope("migrate")):
         steps = migrate_ledger(print)
         migrate_telemetry()
+    collect_files()
     print(f"The ledger took {steps} migrations; the telemetry is up to date.")

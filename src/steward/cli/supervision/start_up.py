@@ -102,17 +102,17 @@ def _house_up(session: Session, say: Say) -> None:
     for name in probes:
         session.start(name)
     for name, probe in probes.items():
-        _try_to(lambda name=name, probe=probe: session.wait_until(name, probe, seconds=PAGES_SECONDS), say)
+        _wait_for(session, name, probe, say)
     if not agent_enrolled(settings):
         _enroll(settings, say)
     if agent_enrolled(settings):
         session.start("agent")
-        _try_to(lambda: session.wait_until("agent", lambda: session.runs("agent"), seconds=PAGES_SECONDS), say)
+        _wait_for(session, "agent", lambda: session.runs("agent"), say)
 
 
-def _try_to(wait: Callable[[], None], say: Say) -> None:
+def _wait_for(session: Session, name: str, probe: readiness.Probe, say: Say) -> None:
     try:
-        wait()
+        session.wait_until(name, probe, seconds=PAGES_SECONDS)
     except Refusal as refusal:
         say(f"  {refusal}")
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import HashedFilesMixin
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -15,6 +16,8 @@ class KitStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  #
     """Names with hashes once the files were collected; before that (a checkout under test) the plain names."""
 
     support_js_module_import_aggregation = True
+    # As Django's, without source maps: those of the vendors' files are not shipped.
+    patterns = (("*.css", HashedFilesMixin.patterns[0][1][:2]),)
     manifest_strict = False
 
     def stored_name(self, name: str) -> str:

@@ -2,6 +2,7 @@
 """The first two rings: no scope, no rows; and what a scope says travels with a job."""
 
 import pytest
+from django.db import DataError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +40,13 @@ def test_scopes_nest_and_come_back() -> None:
             raise RuntimeError("broken")
         assert current_scope() is one
     assert current_scope_or_none() is None
+
+
+@pytest.mark.django_db
+def test_an_error_of_the_database_is_not_covered_by_the_way_out() -> None:
+    with pytest.raises(DataError, match="division by zero"), transaction.atomic(), scoped(Scope(TESS, ALL)):
+        with scoped(Scope(TESS, frozenset({1}))), connection.cursor() as cursor:
+            cursor.execute("select 1 / 0")
 
 
 def test_narrowing_never_widens() -> None:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 from steward.core.tenancy import scope as scopes
 
@@ -19,6 +20,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def apply_scope(self) -> None:
         """Tell the open transaction which clients it may see; none when no scope is open."""
+        if self.connection.info.transaction_status == TransactionStatus.INERROR:
+            # Nothing can be told to a transaction that failed, and the error on its way up must not be covered.
+            return
         scope = scopes.current_scope_or_none()
         everything = scope is not None and scope.clients is scopes.ALL
         if self.settings_dict.get("STEWARD_ROLE") == APP_ROLE:

@@ -13,7 +13,7 @@ REASON_MAX = 300
 
 
 @action(permission="jobs.manage")
-def dead_letter_rerun(failure: JobFailure, *, actor: Actor) -> None:  # noqa: ARG001  # the decorator looks at it
+def dead_letter_rerun(failure: JobFailure, *, actor: Actor) -> None:  # the decorator looks at it
     """Put a dead job back into its queue with all its attempts before it, in the scope it had.
 
     Raises:

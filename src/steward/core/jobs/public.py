@@ -4,7 +4,7 @@
 from steward.core.jobs.actions import dead_letter_drop, dead_letter_rerun
 from steward.core.jobs.backoff import Backoff
 from steward.core.jobs.events import JobDied
-from steward.core.jobs.faults import GiveUp, OperatorError, fault_of
+from steward.core.jobs.faults import GiveUp, OperatorError, fault_of, is_final
 from steward.core.jobs.job import Job, NotAReference, declared_jobs, defer, defer_many, job, periodic
 from steward.core.jobs.models import JobFailure
 from steward.core.jobs.once import once
@@ -30,6 +30,7 @@ __all__ = [
     "defer_many",
     "failing_jobs",
     "fault_of",
+    "is_final",
     "job",
     "job_metrics",
     "once",

@@ -119,6 +119,23 @@ def test_the_directory_is_chosen_by_option_then_environment_then_default(monkeyp
     assert str(state_dir("/else").path) == "/else"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can write as somebody else")
+def test_what_root_writes_belongs_to_the_directorys_owner(state):
+    os.chown(state.path, 65534, 65534)
+    make_key(state)
+    Lock(state).release()
+    assert {file.stat().st_uid for file in (state.key, state.lock)} == {65534}
+
+
+def test_a_link_in_place_of_the_lock_leads_nowhere(state, tmp_path):
+    precious = tmp_path / "precious"
+    precious.write_text("gold")
+    state.lock.symlink_to(precious)
+    with pytest.raises(AgentError, match="can't write to"):
+        Lock(state)
+    assert precious.read_text() == "gold"
+
+
 def test_the_machines_own_id_does_not_travel(tmp_path):
     own = tmp_path / "machine-id"
     own.write_text("0123456789abcdef0123456789abcdef\n")

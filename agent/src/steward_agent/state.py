@@ -72,6 +72,7 @@ def write_private(path: Path, content: bytes, *, replace: bool, durable: bool = 
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
+            _give_to_owner(descriptor, path.parent)
             file.write(content)
             file.flush()
             if durable:
@@ -115,7 +116,9 @@ class Lock:
 
     def __init__(self, state: StateDir) -> None:
         try:
-            self._descriptor = os.open(state.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            # Root may come by in a directory of the agent's own user: it must not be led elsewhere.
+            self._descriptor = os.open(state.lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            _give_to_owner(self._descriptor, state.path)
         except OSError as error:
             raise _unwritable(state, error) from None
         try:
@@ -148,6 +151,13 @@ def running(state: StateDir) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def _give_to_owner(descriptor: int, folder: Path) -> None:
+    """Root enrols, the service's own user runs: files belong to whom the directory belongs to."""
+    owner = folder.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def _sync_directory(path: Path) -> None:

@@ -5,6 +5,7 @@ Write-ahead log with `synchronous=FULL`: what is committed survives the loss of 
 to the file.
 """
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -57,8 +58,8 @@ class Store:
         self.path = path
         self._connection: sqlite3.Connection | None = None
         with self._errors():
-            # Created by hand, since SQLite's own mode follows the umask.
-            path.touch(mode=0o600)
+            # Created by hand, since SQLite's own mode follows the umask; the log's files take over this one's.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=1.0)
         try:
             self._prepare()

@@ -135,8 +135,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "steward.web.middleware.static_files.KitStorage"},
 }
-WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").is_file()
-WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # Sessions and cookies
 _secure = _base.scheme == "https"

@@ -42,6 +42,8 @@ def engine_config(limits: Limits, *, config_path: Path, backups: Path) -> Branch
             "default": {
                 "max_threads": limits.threads,
                 "max_memory_usage": limits.query_memory,
+                # The engine corrects its own total by what is resident, which big arrays aren't yet; this sum it leaves alone.
+                "max_memory_usage_for_user": memory * 4 // 5,
                 "max_bytes_before_external_group_by": limits.query_memory // 2,
                 "max_bytes_before_external_sort": limits.query_memory // 2,
                 "log_queries": 0,

@@ -2,6 +2,7 @@
 """One connection to the embedded engine, with the settings that it holds."""
 
 import contextlib
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import Any, Final
 import chdb
 
 from steward.core.telemetry.store.errors import StoreError, from_engine
+from steward.core.telemetry.store.statement import Insert
 
-_APPEND: Final = 1 << 20
 _SIMPLE: Final = re.compile(r"[A-Za-z0-9_]+")
 
 
@@ -72,22 +73,26 @@ class EngineConnection:
             with contextlib.suppress(Exception):
                 running.cancel()
 
-    def insert(self, head: str, data_format: str, data: "bytes | memoryview") -> tuple[int, int]:
-        """Push `data` into `INSERT INTO …` without its FORMAT; rows and bytes written. All or nothing per block. Raises StoreError."""
+    def insert(self, insert: Insert, data: "bytes | memoryview", token: str = "") -> dict[str, str]:
+        """Insert `data`; what was written, as ClickHouse's summary names it. All or nothing per block. Raises StoreError.
+
+        The data go through a file in memory. The binding's `send_insert` would take them as they are, but its `finish`
+        says nothing of an error in the last block: a full disk or a broken constraint would be acknowledged.
+        """
+        descriptor = os.memfd_create("insert")
         try:
-            inserter = self._engine.send_insert(head, data_format)
-        except Exception as failure:
-            raise from_engine(failure) from failure
-        try:
-            for start in range(0, len(data), _APPEND):
-                inserter.append(data[start : start + _APPEND])
-            result = inserter.finish()
-        except Exception as failure:
-            raise from_engine(failure) from failure
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+            outcome = self.run(insert.statement(f"/proc/self/fd/{descriptor}", token))
         finally:
-            with contextlib.suppress(Exception):
-                inserter.cancel()
-        return int(result.rows_written), int(result.bytes_written)
+            os.close(descriptor)
+        counts = outcome.counts()
+        return {
+            "read_rows": counts["written_rows"],
+            "written_rows": counts["written_rows"],
+            "written_bytes": counts["written_bytes"],
+        }
 
 
 class Outcome:

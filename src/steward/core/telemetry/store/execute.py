@@ -27,7 +27,6 @@ from steward.core.telemetry.store.statement import (
     kill_by_our_id,
     output_format,
     verb_of,
-    with_token,
 )
 
 _SCOPED_DEFAULTS = {"max_execution_time": "30", "max_result_bytes": str(256 << 20), "allow_ddl": "0"}
@@ -115,7 +114,7 @@ class Executor:
             # Temporary tables live as long as the session, and the next request must not see them.
             held.spent = True
             held.run(f"CREATE TEMPORARY TABLE `{table.name}` ({table.structure})")
-            held.insert(f"INSERT INTO `{table.name}`", table.format, table.data)
+            held.insert(Insert(f"INSERT INTO `{table.name}`", "", table.format), table.data)
 
     def _insert(self, call: Call, insert: Insert, reply: Reply) -> None:
         data = call.data or memoryview(call.sql)[insert.data_at :]
@@ -125,8 +124,7 @@ class Executor:
         else:
             connection = self._inserts.connection(settings, call.database or "default")
         with connection as held:
-            rows, size = held.insert(with_token(insert.head, call.token), insert.format, data)
-        counts = {"read_rows": str(rows), "written_rows": str(rows), "written_bytes": str(size)}
+            counts = held.insert(insert, data, call.token)
         reply.whole([("X-ClickHouse-Query-Id", call.query_id), ("X-ClickHouse-Summary", json.dumps(counts))], b"")
 
     def _answer(self, held: EngineConnection, sql: str, verb: Verb, call: Call, reply: Reply) -> None:

@@ -42,8 +42,13 @@ def serve(
     Raises StoreRefused when another store has the path, or the engine can't open it.
     """
     bounds = limits or Limits()
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = _take_lock(path)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = _take_lock(path)
+    except OSError as failure:
+        raise StoreRefused(
+            f"can't use {path}: {failure.strerror}; check its owner, or set STEWARD_DATA_DIR."
+        ) from failure
     try:
         config_path = path.with_name(f"{path.name}.xml")
         write_config(bounds, config_path=config_path, backups=backups or path.with_name("backups"))

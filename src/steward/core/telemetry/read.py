@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from clickhouse_connect.driver.npquery import NumpyResult
 from numpy.typing import NDArray
 
 from steward.core.telemetry.connection import TelemetryUnavailable, connect, forget_client, translated
@@ -90,6 +91,8 @@ def _run(
     except TelemetryUnavailable:
         forget_client()
         raise
+    if isinstance(answer, NumpyResult):  # what the client makes of an answer without a single block
+        return Result({}, 0)
     columns = {
         each: np.asarray(values) for each, values in zip(answer.column_names, answer.result_columns, strict=True)
     }

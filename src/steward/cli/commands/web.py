@@ -24,4 +24,5 @@ def web(
         interface=Interfaces.WSGI,
         workers=workers,
         threads=threads,
+        preload=("steward.web.wsgi", "steward.web.urls"),
     )

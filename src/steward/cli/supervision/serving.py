@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Serving an application with granian: its workers end with it, however it ends."""
 
+import gc
 import os
 import signal
 from functools import partial
@@ -19,11 +20,26 @@ from steward.settings.env import Settings
 STOP_SECONDS = 3  # an event stream that stays open must not hold up the end
 
 
-def serve(settings: Settings, target: str, *, port: int, interface: Interfaces, workers: int, threads: int) -> None:
-    """Serve `target` ("module:name") until a signal ends it. Raises Refusal when the address needs TLS and has none."""
+def serve(
+    settings: Settings,
+    target: str,
+    *,
+    port: int,
+    interface: Interfaces,
+    workers: int,
+    threads: int,
+    preload: tuple[str, ...] = (),
+) -> None:
+    """Serve `target` ("module:name") until a signal ends it. Raises Refusal when the address needs TLS and has none.
+
+    `preload` names modules imported once, before the workers fork: they share the memory, and a new one is there at once.
+    """
     check_bind(settings)
     logs.configure(settings.log_level)
     lifeline.attach(children_lock(settings))
+    for module in preload:
+        import_module(module)
+    gc.freeze()  # a collection in a worker would write to every shared page
     server = Granian(
         target,
         address=settings.bind,

@@ -99,7 +99,7 @@ def _house_up(session: Session, say: Say) -> None:
         "gateway": lambda: readiness.port_answers(settings, settings.gateway_port),
         "worker": lambda: session.runs("worker"),
     }
-    for name in probes:
+    for name in [*probes, *(["agent"] if agent_enrolled(settings) else [])]:
         session.start(name)
     for name, probe in probes.items():
         _wait_for(session, name, probe, say)

@@ -76,5 +76,5 @@ def _sent_to(request: HttpRequest, step: Step) -> HttpResponseBase:
         Step.SECOND_FACTOR: _("Set up a second factor first; staff can't work without one."),
     }
     number = structlog.contextvars.get_contextvars().get("request_id")
-    error = {"code": f"{step}_required", "message": words[step], "fields": [], "request_id": number}
+    error: dict[str, Any] = {"code": f"{step}_required", "message": words[step], "fields": [], "request_id": number}
     return JsonResponse({"error": error}, status=403)

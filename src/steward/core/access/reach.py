@@ -81,4 +81,4 @@ def _refuse_wider_view(person: User, permission: str) -> None:
 def _all_roles(person: User) -> frozenset[Role]:
     # Also of somebody who is inactive now: to wake an owner up takes an owner.
     held = {Role(role) for role in RoleAssignment.objects.filter(user=person).values_list("role", flat=True)}
-    return held | roles_of(person)
+    return frozenset(held) | roles_of(person)

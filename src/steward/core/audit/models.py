@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from typing import Any, Self
+from typing import Any
 
 from django.db import connection, models
 
@@ -64,8 +64,6 @@ class Anchor(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
-
-    objects: models.Manager[Self] = models.Manager()
 
     class Meta:
         indexes = [models.Index(fields=["-at"], name="anchor_newest")]

@@ -70,11 +70,10 @@ def _against(known: Sequence[SignedHead], report: Report) -> Iterator[Finding]:
 
 def _counted(report: Report, after: int) -> Iterator[Row]:
     with connection.chunked_cursor() as cursor:
-        cursor.itersize = CHUNK
         cursor.execute(QUERIES["links"], {"after": after})
-        for row in cursor:
-            report.checked += 1
-            yield row
+        while rows := cursor.fetchmany(CHUNK):
+            report.checked += len(rows)
+            yield from rows
 
 
 def _add(report: Report, findings: Iterator[Finding]) -> None:

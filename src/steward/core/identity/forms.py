@@ -18,7 +18,7 @@ from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse_lazy
-from django.utils.functional import Promise, lazy
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -33,7 +33,7 @@ PASSWORD_HELP: Final = _(
     "At least 12 characters; a sentence is easy to remember. Not one that others have been found with."
 )
 CODE_HELP: Final = _("Six digits from the authenticator app, or a recovery code.")
-LABELS: Final[dict[str, Promise | str]] = {
+LABELS: Final[dict[str, Any]] = {
     "login": _("E-mail address"),
     "email": _("E-mail address"),
     "password": _("Password"),
@@ -58,7 +58,8 @@ class Worded:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            field.label = LABELS.get(name, field.label)
+            if name in LABELS:
+                field.label = LABELS[name]
             field.help_text = self.HELPS.get(name, "")
             field.widget.attrs.pop("placeholder", None)
             if name == "code":

@@ -95,7 +95,7 @@ class User(AbstractBaseUser):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret)
 
-    def _session_hash(self, secret: str | None) -> str:
+    def _session_hash(self, secret: str | bytes | None) -> str:
         value = f"{self.sessions_round}:{self.password}"
         return salted_hmac("steward.identity.session", value, secret=secret, algorithm="sha256").hexdigest()
 

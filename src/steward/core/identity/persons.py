@@ -19,7 +19,7 @@ ONE_TIME_BYTES = 15
 
 def has_second_factor(person: User) -> bool:
     """Whether `person` has an authenticator app or a passkey."""
-    return Authenticator.objects.filter(user=person, type__in=PROVING).exists()
+    return bool(Authenticator.objects.filter(user=person, type__in=PROVING).exists())
 
 
 def new_one_time_password() -> str:

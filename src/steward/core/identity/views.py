@@ -14,6 +14,7 @@ class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]  # allauth carrie
     def form_valid(self, form: Any) -> HttpResponse:
         if not get_adapter().can_delete_authenticator(self.get_object()):
             form.add_error(None, get_adapter().error_messages["cannot_delete_authenticator"])
-            return self.form_invalid(form)
+            refused: HttpResponse = self.form_invalid(form)
+            return refused
         answer: HttpResponse = super().form_valid(form)
         return answer

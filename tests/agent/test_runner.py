@@ -166,6 +166,16 @@ def test_a_term_right_at_the_start_ends_cleanly(gateway, enrolment, agents, stat
     spool.close()
 
 
+def test_a_restart_within_one_interval_gives_no_second_value_at_one_time(gateway, enrolment, agents, state):
+    for start in (1, 2):
+        agent = agents(3600)
+        until(lambda start=start: gateway.paths().count("/v1/policy") == start, 15, "a start")
+        until(lambda: gateway.stored and json.loads(state.status.read_text())["waiting"] == 0, 15, "delivery")
+        agent.end()
+    assert len(gateway.values("load.1")) == 1
+    assert gateway.repeats == 0
+
+
 def test_only_one_agent_runs_in_a_directory(gateway, enrolment, agents, state):
     first = agents()
     until(lambda: gateway.stored, 15, "samples")

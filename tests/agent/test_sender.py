@@ -117,24 +117,27 @@ def test_a_lost_acknowledgement_is_repeated_byte_for_byte_even_after_a_restart(b
     assert bench.stored() == bench.put
 
 
-@pytest.mark.parametrize("path", [POLICY_PATH, REGISTER_PATH, SAMPLES_PATH, INVENTORY_PATH])
-@pytest.mark.parametrize(
-    "trouble",
-    [
-        {"cut_after_work": True},
-        {"status": 500},
-        {"status": 503, "headers": {"Retry-After": "40"}},
-        {"status": 507},
-        {"status": 429, "headers": {"Retry-After": "3"}},
-        {"status": 404, "body": b"<html>"},
-        {"status": 200, "body": b"<html>a portal that wants a password</html>"},
-    ],
-    ids=lambda trouble: "-".join(str(part) for part in trouble.values() if not isinstance(part, dict)),
-)
-def test_trouble_on_any_path_delays_and_loses_nothing(bench, gateway, path, trouble):
-    if path == SAMPLES_PATH and trouble.get("status") == 200:
-        pytest.skip("200 in the gateway's name is an acknowledgement: what TLS is for")
-    gateway.troubles.extend(Trouble(path, **trouble) for _ in range(3))
+TROUBLES = {
+    "cut": {"cut_after_work": True},
+    "500": {"status": 500},
+    "503": {"status": 503, "headers": {"Retry-After": "40"}},
+    "507": {"status": 507},
+    "429": {"status": 429, "headers": {"Retry-After": "3"}},
+    "404": {"status": 404, "body": b"<html>"},
+    "portal": {"status": 200, "body": b"<html>a portal that wants a password</html>"},
+}
+# A 200 in the gateway's name for samples is an acknowledgement; that nobody can give it is what TLS is for.
+PATHS = [
+    (path, name)
+    for path in (POLICY_PATH, REGISTER_PATH, SAMPLES_PATH, INVENTORY_PATH)
+    for name in TROUBLES
+    if (path, name) != (SAMPLES_PATH, "portal")
+]
+
+
+@pytest.mark.parametrize(("path", "name"), PATHS)
+def test_trouble_on_any_path_delays_and_loses_nothing(bench, gateway, path, name):
+    gateway.troubles.extend(Trouble(path, **TROUBLES[name]) for _ in range(3))
     bench.measure(2)
     bench.go()
     bench.measure(1)
@@ -214,6 +217,14 @@ def test_poison_is_set_aside_with_the_reason_and_the_rest_goes_on(bench, gateway
     assert bench.spool.state().set_aside == 20
     assert bench.spool.last_aside()[1] == "because of malformed"
     assert len(bench.stored()) == 20
+
+
+def test_what_the_gateway_puts_aside_is_seen_at_the_agent(bench, gateway):
+    gateway.troubles.append(Trouble(SAMPLES_PATH, 204, headers={"X-Steward-Set-Aside": "future=20"}))
+    bench.measure(1)
+    assert bench.go()
+    assert bench.report.gateway_aside == "future=20"
+    assert bench.spool.state().waiting == 0
 
 
 def test_odd_answers_for_ever_do_not_block_the_queue(bench, gateway):

@@ -448,4 +448,4 @@ TestDeliveries.settings = settings(max_examples=40, stateful_step_count=30, dead
 
 @pytest.mark.prove
 class TestManyDeliveries(Deliveries.TestCase):
-    settings = settings(max_examples=1000, stateful_step_count=50, deadline=None)
+    settings = settings(max_examples=300, stateful_step_count=50, deadline=None)

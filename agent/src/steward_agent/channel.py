@@ -21,6 +21,7 @@ from steward_agent.protocol.samples import Codec
 from steward_agent.protocol.signing import signed_headers
 from steward_agent.protocol.text import printable
 
+HEADER_SET_ASIDE = "X-Steward-Set-Aside"
 MAX_ANSWER_BYTES = 256 * 1024
 MAX_RETRY_AFTER_S = 3600.0
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
@@ -44,7 +45,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`retry_after_s` is the server's wish, None when it has none; `message` is for people, printable."""
+    """`retry_after_s` is the server's wish, None when it has none; `message` is for people, printable.
+
+    `set_aside` says what of a batch that was taken the gateway put aside, with the reasons; empty for nothing.
+    """
 
     outcome: Outcome
     status: int = 0
@@ -52,6 +56,7 @@ class Answer:
     message: str = ""
     retry_after_s: float | None = None
     code: Refusal | None = None
+    set_aside: str = ""
 
 
 _BY_CODE = {
@@ -117,7 +122,7 @@ class Channel:
                 content = _bounded(response)
                 return _answer(response, content)
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:
-            return Answer(Outcome.WAIT, message=printable(f"{self._url.host}: {error or type(error).__name__}"))
+            return Answer(Outcome.WAIT, message=printable(f"{self._url.host}: {str(error) or type(error).__name__}"))
 
 
 class Backoff:
@@ -205,7 +210,7 @@ def _bounded(response: httpx.Response) -> bytes:
 def _answer(response: httpx.Response, content: bytes) -> Answer:
     status = response.status_code
     if 200 <= status < 300:
-        return Answer(Outcome.DONE, status, content)
+        return Answer(Outcome.DONE, status, content, set_aside=printable(response.headers.get(HEADER_SET_ASIDE, "")))
     refused = read_refusal(content[:MAX_REFUSAL_BYTES])
     outcome = _BY_CODE.get(refused.code) if refused.code else None
     if outcome is None:

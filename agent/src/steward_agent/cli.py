@@ -168,6 +168,8 @@ def _lines(report: Report | None) -> list[str]:
         lines.append(f"dropped     {report.dropped} samples: the spool reached its bound")
     if report.set_aside:
         lines.append(f"refused     {report.set_aside} samples, last: {report.last_aside}")
+    if report.gateway_aside:
+        lines.append(f"put aside   by the gateway, last: {report.gateway_aside}")
     return lines
 
 

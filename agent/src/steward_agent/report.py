@@ -10,7 +10,10 @@ from steward_agent.state import StateDir, read_private, write_private
 
 
 class Report(msgspec.Struct):
-    """Times are unix ms, 0 for never. `delivery` is an outcome of the channel, empty before the first answer."""
+    """Times are unix ms, 0 for never. `delivery` is an outcome of the channel, empty before the first answer.
+
+    `gateway_aside` is what the gateway last put aside of a batch it took: reasons and numbers.
+    """
 
     started_at: int = 0
     at: int = 0
@@ -26,6 +29,7 @@ class Report(msgspec.Struct):
     spool_trouble: str = ""
     spool_replaced: str = ""
     last_aside: str = ""
+    gateway_aside: str = ""
     clock_offset_s: float | None = None
     failed_collectors: list[str] = []
 

@@ -135,6 +135,9 @@ class Sender:
         self._spool.acknowledge(batch)
         self._report.delivered += batch.samples
         self._report.delivered_at = unix_ms()
+        if answer.set_aside:
+            logs.warning("set aside by the gateway", sequence=batch.sequence, samples=answer.set_aside)
+            self._report.gateway_aside = answer.set_aside
         self._note(answer)
         if self._spool.backlog():
             return 1.0 / CATCH_UP_PER_S

@@ -4,7 +4,7 @@ from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from steward.core.access.public import Refused, action
+from steward.core.access.public import OWN, Refused, action
 from steward.core.audit.public import audit
 from steward.core.crypto.public import encrypt
 from steward.core.identity.public import User
@@ -19,7 +19,9 @@ RETRIED = (Delivery.State.FAILED, Delivery.State.NO_CHANNEL, Delivery.State.BOUN
 
 
 @action(permission="notify.manage")
-def channel_add(*, actor: Actor, client: Client | None, name: str, url: str, fallback: bool) -> Channel:  # the decorator looks at it
+def channel_add(
+    *, actor: Actor, client: Client | None, name: str, url: str, fallback: bool
+) -> Channel:  # the decorator looks at it
     """Add an outside channel by its Apprise address, which is sealed and never shown again.
 
     Raises:
@@ -110,9 +112,10 @@ def delivery_retry(delivery: Delivery, *, actor: Actor) -> None:
     audit("notify.delivery.retry", found)
 
 
-def inbox_read(person: User, *, item: InboxItem | None = None) -> int:
-    """Mark one item of a person's inbox as read, or all of them. Everybody may, for themselves. Returns how many."""
-    unread = InboxItem.objects.filter(person=person, read_at__isnull=True)
+@action(permission=OWN)
+def inbox_read(*, actor: Actor, item: InboxItem | None = None) -> int:
+    """Mark one item of one's own inbox as read, or all of them. Returns how many."""
+    unread = InboxItem.objects.filter(person_id=actor.user_id, read_at__isnull=True)
     if item is not None:
         unread = unread.filter(pk=item.pk)
     return unread.update(read_at=timezone.now())

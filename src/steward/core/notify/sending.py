@@ -54,17 +54,18 @@ def send(
         UnknownNotice, BadParams; ForeignClient for a client outside the scope, or a person of another one;
         OutsideTransaction, NoScope.
     """
+    scope = current_scope()
     declared = notice_kind(kind)
     given = dict(params or {})
     _refuse_bad(declared, given)
     client_id = client.pk if client is not None else None
-    if client_id is not None and not current_scope().allows(client_id):
+    if client_id is not None and not scope.allows(client_id):
         raise ForeignClient(f"{kind}: client {client_id} is outside the scope")
     if not connection.in_atomic_block:
         raise OutsideTransaction(f"{kind}: tell in the transaction that makes it true")
     recipients: list[Recipient] = [to] if isinstance(to, User | Address | Channel) else list(to)
     # The rows of a message may belong to the MSP, which the asker need not see.
-    with scoped(replace(system_scope("notify"), actor=current_scope().actor)):
+    with scoped(replace(system_scope("notify"), actor=scope.actor)):
         return [_tell(declared, each, given, client_id, sealed=None).uid for each in dict.fromkeys(recipients)]
 
 

@@ -91,15 +91,14 @@ def _session(server: MailServer, timeout: float) -> Iterator[smtplib.SMTP]:
 
 
 def _dialogue(session: smtplib.SMTP, message: EmailMessage, sender: str, recipient: str) -> Answer:
-    for step in (
-        lambda: session.mail(sender),
-        lambda: session.rcpt(recipient),
-        lambda: session.data(message.as_bytes()),
-    ):
-        code, said = step()
-        if code not in (250, 251):
-            return _judged(code, said)
-    return answer(Outcome.SENT, f"{code} {_text(said)}")
+    code, said = session.mail(sender)
+    if code != OK:
+        return _judged(code, said)
+    code, said = session.rcpt(recipient)
+    if code not in (OK, WILL_FORWARD):
+        return _judged(code, said, for_good=Outcome.BOUNCED)
+    code, said = session.data(message.as_bytes())
+    return answer(Outcome.SENT, f"{code} {_text(said)}") if code == OK else _judged(code, said)
 
 
 def _judged(code: int, said: bytes | str, *, for_good: Outcome = Outcome.REFUSED) -> Answer:

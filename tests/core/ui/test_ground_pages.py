@@ -27,6 +27,11 @@ PAGES = (
     "/audit/",
     "/jobs/",
     "/palette?q=pe",
+    "/operations/",
+    "/notifications/",
+    "/notifications/channels/new/",
+    "/approvals/",
+    "/kit/",
 )
 
 

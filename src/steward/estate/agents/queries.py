@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
-
-from steward.estate.agents.models import Agent, AgentState, EnrolmentToken, Inventory, InventoryChange, SetAside
-from steward.estate.assets.public import Asset
 from steward_agent.protocol.enrolment import AgentState as WireState
+
+from steward.core.tenancy.public import Client
+from steward.estate.agents.models import Agent, AgentState, EnrolmentToken, Inventory, InventoryChange, SetAside
+from steward.estate.assets.public import Asset, assets_of
+from steward.estate.clients.public import Site
 
 # An agent is silent when nothing came for so many of its intervals; a policy is asked for at least every five minutes.
 SILENT_INTERVALS = 5
@@ -62,7 +64,9 @@ def changes_of_asset(asset: Asset) -> QuerySet[InventoryChange]:
 
 def set_aside_lately(agent: Agent) -> QuerySet[SetAside]:
     """Samples of the last week that were not stored."""
-    return SetAside.objects.filter(agent=agent, day__gte=timezone.now().date() - timedelta(days=7)).order_by("-day", "reason")
+    return SetAside.objects.filter(agent=agent, day__gte=timezone.now().date() - timedelta(days=7)).order_by(
+        "-day", "reason"
+    )
 
 
 def wire_state(agent: Agent) -> WireState:
@@ -82,7 +86,51 @@ def is_silent(agent: Agent) -> bool:
 def agent_figures() -> AgentFigures:
     """How many agents there are by state, and how far behind their words are."""
     found = dict(Agent.objects.values_list("state").annotate(count=Count("id")).order_by())
-    since = timezone.now() - HEARD_LATELY
-    heard = sorted(Agent.objects.filter(state=AgentState.APPROVED, last_seen_at__gte=since).values_list("last_seen_at", flat=True))
-    lag = (timezone.now() - heard[len(heard) // 2]).total_seconds() if heard else 0.0
+    now = timezone.now()
+    heard = Agent.objects.filter(state=AgentState.APPROVED, last_seen_at__gte=now - HEARD_LATELY)
+    ages = sorted((now - at).total_seconds() for at in heard.values_list("last_seen_at", flat=True) if at is not None)
+    lag = ages[len(ages) // 2] if ages else 0.0
     return AgentFigures({state: found.get(state, 0) for state in AgentState.values}, max(0.0, lag))
+
+
+def open_clients() -> QuerySet[Client]:
+    """Clients that machines may be enrolled to."""
+    return Client.objects.filter(state=Client.State.ACTIVE)
+
+
+def sites_for(client: Client) -> QuerySet[Site]:
+    """Where a client's machine may stand."""
+    return Site.objects.filter(client=client, archived_at=None)
+
+
+def assets_for(agent: Agent) -> QuerySet[Asset]:
+    """For which assets an agent may speak: those of its client that no other agent speaks for."""
+    taken = Agent.objects.filter(client=agent.client, state=AgentState.APPROVED).exclude(pk=agent.pk)
+    if agent.machine_id:
+        taken = taken.exclude(machine_id=agent.machine_id)
+    return assets_of(agent.client).exclude(pk__in=taken.values("asset_id")).order_by("name", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class ClientAgents:
+    """A client's agents: heard lately, silent, waiting for approval."""
+
+    heard: int
+    silent: int
+    pending: int
+
+
+def client_agents(client: Client) -> ClientAgents:
+    """How a client's machines report."""
+    since = timezone.now() - timedelta(seconds=SILENT_INTERVALS * 60)
+    found = Agent.objects.filter(client=client).aggregate(
+        heard=Count("pk", filter=Q(state=AgentState.APPROVED, last_seen_at__gte=since)),
+        approved=Count("pk", filter=Q(state=AgentState.APPROVED)),
+        pending=Count("pk", filter=Q(state=AgentState.PENDING)),
+    )
+    return ClientAgents(found["heard"], found["approved"] - found["heard"], found["pending"])
+
+
+def pending_agents() -> QuerySet[Agent]:
+    """Machines that wait for somebody, the longest first."""
+    return agents().filter(state=AgentState.PENDING).order_by("enrolled_at", "id")

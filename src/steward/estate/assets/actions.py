@@ -18,6 +18,7 @@ from steward.core.tenancy.public import Actor, Client
 from steward.estate.assets.events import AssetArchived, AssetCreated, RelationsChanged
 from steward.estate.assets.graph import path_between
 from steward.estate.assets.models import Asset, AssetKind, AssetState, Relation, RelationKind
+from steward.estate.assets.search import index
 from steward.estate.clients.public import Contact, Criticality, Site
 
 PREFIX = "A"
@@ -56,6 +57,7 @@ def asset_create(client: Client, *, actor: Actor, **fields: Unpack[AssetFields])
     _fill(asset, fields)
     asset.number = next_number(PREFIX)
     asset.save()
+    index(asset)
     audit("assets.asset.create", asset, number=asset.number, asset_kind=asset.kind)
     emit(AssetCreated(client_id=client.pk, asset_id=asset.pk))
     return asset
@@ -67,6 +69,7 @@ def asset_edit(asset: Asset, *, actor: Actor, **fields: Unpack[AssetFields]) -> 
     before = _snapshot(asset)
     _fill(asset, fields)
     asset.save()
+    index(asset)
     audit("assets.asset.edit", asset, changed=_changed(before, _snapshot(asset)))
     return asset
 
@@ -87,6 +90,7 @@ def asset_archive(asset: Asset, *, actor: Actor, reason: str) -> Asset:
         asset.archived_at = timezone.now()
         asset.state = AssetState.RETIRED
         asset.save(update_fields=["archived_at", "state", "changed_at"])
+        index(asset)
         audit("assets.asset.archive", asset, reason=reason.strip())
         emit(AssetArchived(client_id=asset.client_id, asset_id=asset.pk))
     return asset
@@ -99,6 +103,7 @@ def asset_restore(asset: Asset, *, actor: Actor) -> Asset:
         asset.archived_at = None
         asset.state = AssetState.IN_SERVICE
         asset.save(update_fields=["archived_at", "state", "changed_at"])
+        index(asset)
         audit("assets.asset.restore", asset)
     return asset
 
@@ -114,6 +119,7 @@ def asset_discovered(asset: Asset, *, actor: Actor, vendor: str, product: str, s
         for name, value in fields.items():
             setattr(asset, name, value)
         asset.save(update_fields=[*fields, "changed_at"])
+        index(asset)
         audit("assets.asset.discover", asset, found=fields)
     return asset
 
@@ -143,6 +149,15 @@ def relation_add(source: Asset, *, actor: Actor, kind: str, target: Asset, notes
         raise Refused("target", _("This relation is noted already.")) from double
     audit("assets.relation.add", relation, relation=kind, source=source.number, target=target.number)
     emit(RelationsChanged(client_id=source.client_id, asset_id=source.pk))
+    return relation
+
+
+@action(permission="assets.edit")
+def relation_edit(relation: Relation, *, actor: Actor, notes: str) -> Relation:
+    """Change what is noted about a relation."""
+    relation.notes = " ".join(notes.split())[:300]
+    relation.save(update_fields=["notes"])
+    audit("assets.relation.edit", relation, relation=relation.kind)
     return relation
 
 

@@ -19,6 +19,7 @@ from steward.core.tenancy.public import ALL, Actor, Client, current_scope
 from steward.estate.clients import words
 from steward.estate.clients.events import ClientArchived, ClientCreated, ContactErased, SiteArchived
 from steward.estate.clients.models import ClientProfile, Contact, ContactRole, Criticality, Site
+from steward.estate.clients.search import index
 
 
 @action(permission="clients.create")
@@ -48,6 +49,7 @@ def client_create(
     profile = ClientProfile(client=client)
     _fill_profile(profile, legal_name, language, timezone, criticality, criticality_reason, account_manager, notes)
     profile.save()
+    index(profile)
     audit("clients.client.create", client, slug=slug, criticality=criticality)
     emit(ClientCreated(client_id=client.pk))
     return client
@@ -80,7 +82,9 @@ def client_edit(
         profile.notes if notes is None else notes,
     )  # fmt: skip
     client.save(update_fields=["name"])
+    profile.client = client
     profile.save()
+    index(profile)
     audit(
         "clients.client.edit",
         client,
@@ -124,6 +128,7 @@ def site_create(client: Client, *, actor: Actor, name: str, **fields: str) -> Si
     site = Site(client=client)
     _fill_site(site, name=name, **fields)
     _save_once(site, "name", _("This client has a site of that name."))
+    index(site)
     audit("clients.site.create", site)
     return site
 
@@ -134,6 +139,7 @@ def site_edit(site: Site, *, actor: Actor, name: str, **fields: str) -> Site:
     before = _snapshot(site, _SITE_FIELDS)
     _fill_site(site, name=name, **fields)
     _save_once(site, "name", _("This client has a site of that name."))
+    index(site)
     audit("clients.site.edit", site, changed=_changed(before, _snapshot(site, _SITE_FIELDS)))
     return site
 
@@ -144,6 +150,7 @@ def site_archive(site: Site, *, actor: Actor) -> Site:
     if site.archived_at is None:
         site.archived_at = timezone.now()
         site.save(update_fields=["archived_at"])
+        index(site)
         audit("clients.site.archive", site)
         emit(SiteArchived(client_id=site.client_id, site_id=site.pk))
     return site
@@ -161,6 +168,7 @@ def contact_create(
     contact = Contact(client=client)
     _fill_contact(contact, name=name, roles=roles, site=site, **fields)
     _save_once(contact, "email", _("This client has a contact with that address."))
+    index(contact)
     audit("clients.contact.create", contact, roles=contact.roles)
     return contact
 
@@ -175,6 +183,7 @@ def contact_edit(
     before = _snapshot(contact, _CONTACT_FIELDS)
     _fill_contact(contact, name=name, roles=roles, site=site, **fields)
     _save_once(contact, "email", _("This client has a contact with that address."))
+    index(contact)
     # Field names only: the audit is kept for ever, and these are personal data.
     audit(
         "clients.contact.edit",
@@ -191,6 +200,7 @@ def contact_archive(contact: Contact, *, actor: Actor) -> Contact:
     if contact.archived_at is None:
         contact.archived_at = timezone.now()
         contact.save(update_fields=["archived_at"])
+        index(contact)
         audit("clients.contact.archive", contact)
     return contact
 
@@ -204,18 +214,22 @@ def contact_erase(contact: Contact, *, actor: Actor) -> Contact:
     contact.archived_at = contact.archived_at or timezone.now()
     contact.erased_at = timezone.now()
     contact.save()
+    index(contact)
     audit("clients.contact.erase", contact)
     emit(ContactErased(client_id=contact.client_id, contact_id=contact.pk))
     return contact
 
 
+# What stands in the place of a client's name in addresses of the list itself.
+RESERVED = frozenset({"new", "views"})
+RESERVED_BEGINNINGS = ("bulk-", "verb-", "export-")
 _PROFILE_FIELDS = ("legal_name", "language", "timezone", "criticality", "criticality_reason", "account_manager_id")
 _SITE_FIELDS = ("name", "address", "city", "country", "timezone", "notes")
 _CONTACT_FIELDS = ("name", "job_title", "roles", "email", "phone", "language", "timezone", "site_id", "notes")
 
 
 def _free_slug(slug: str) -> str:
-    if words.slug_of(slug) != slug or not slug:
+    if words.slug_of(slug) != slug or not slug or slug in RESERVED or slug.startswith(RESERVED_BEGINNINGS):
         raise Refused("slug", _("Use small letters, digits and hyphens, such as acme-logistics."))
     if Client.objects.filter(slug=slug).exists():
         raise Refused("slug", _("Another client has this address. Choose another one."))

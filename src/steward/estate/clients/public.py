@@ -4,6 +4,7 @@
 from steward.estate.clients.actions import client_create
 from steward.estate.clients.events import ClientArchived, ClientCreated, ContactErased, SiteArchived
 from steward.estate.clients.models import ClientProfile, Contact, ContactRole, Criticality, Site
+from steward.estate.clients.ordering import by_criticality
 
 __all__ = [
     "ClientArchived",
@@ -15,5 +16,6 @@ __all__ = [
     "Criticality",
     "Site",
     "SiteArchived",
+    "by_criticality",
     "client_create",
 ]

@@ -15,6 +15,7 @@ from steward.core.tenancy.public import Actor, Client, current_scope, scoped
 from steward.estate.agents.actions.agents import agent_approve
 from steward.estate.agents.events import AgentEnrolled
 from steward.estate.agents.models import Agent, AgentState, EnrolmentToken
+from steward.estate.agents.search import index
 from steward.estate.agents.secrets import token_hash
 
 ALIVE = timedelta(minutes=10)
@@ -58,9 +59,20 @@ def _enrolled(token: EnrolmentToken, request: EnrolRequest, actor: Actor) -> Age
     token.save(update_fields=["used"])
     twin = _twin(request)
     agent = Agent.objects.create(
-        client=token.client, token=token, site=token.site, public_key=key, hostname=request.hostname, machine_id=request.machine_id,
-        os=request.os, arch=request.arch, agent_version=request.agent_version, protocol=request.protocol, boot_id=request.boot_id, twin=twin,
-    )  # fmt: skip
+        client=token.client,
+        token=token,
+        site=token.site,
+        public_key=key,
+        hostname=request.hostname,
+        machine_id=request.machine_id,
+        os=request.os,
+        arch=request.arch,
+        agent_version=request.agent_version,
+        protocol=request.protocol,
+        boot_id=request.boot_id,
+        twin=twin,
+    )
+    index(agent)
     audit("agents.agent.enrol", agent, enrolled_by=str(token.uid), twin=str(twin.uid) if twin else None)
     emit(AgentEnrolled(client_id=agent.client_id, agent_id=agent.pk))
     if token.pre_approved and not (twin is not None and _alive(twin)):

@@ -8,13 +8,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import Router, Schema
-
-from steward.core.rest.public import PUBLIC, RestError, endpoint, router
-from steward.core.tenancy.public import scoped, system_scope
-from steward.estate.agents.actions import TokenNotGood, agent_enrol
-from steward.estate.agents.models import Agent
-from steward.estate.agents.queries import wire_state
-from steward.settings.env import get_settings
 from steward_agent.protocol.enrolment import (
     ENROL_PATH,
     STATUS_PATH,
@@ -27,6 +20,13 @@ from steward_agent.protocol.enrolment import (
 from steward_agent.protocol.errors import ProtocolError
 from steward_agent.protocol.refusals import STATUS, Refusal
 from steward_agent.protocol.signing import NO_AGENT, NonceMemory, Signature, read_public_key, read_signature, verify
+
+from steward.core.rest.public import PUBLIC, RestError, endpoint, router
+from steward.core.tenancy.public import scoped, system_scope
+from steward.estate.agents.actions import TokenNotGood, agent_enrol
+from steward.estate.agents.models import Agent
+from steward.estate.agents.queries import wire_state
+from steward.settings.env import get_settings
 
 api: Router = router("agent", label=_("Agents, for themselves"))
 WAIT_SECONDS: Final = 2
@@ -62,7 +62,10 @@ class StatusOut(Schema):
 
 
 _BODY: dict[str, Any] = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object", "additionalProperties": True}}}}
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object", "additionalProperties": True}}},
+    }
 }
 
 
@@ -77,7 +80,12 @@ def enroll(request: HttpRequest) -> HttpResponse:
         with scoped(scope), transaction.atomic():
             agent = agent_enrol(asked, actor=scope.actor)
             answer = EnrolResponse(
-                agent.pk, str(agent.uid), wire_state(agent), get_settings().gateway_base_url, _now_ms(), agent.interval_seconds
+                agent.pk,
+                str(agent.uid),
+                wire_state(agent),
+                get_settings().gateway_base_url,
+                _now_ms(),
+                agent.interval_seconds,
             )
     except TokenNotGood:
         words = _("The token is not good: unknown, expired, used up or revoked. Ask for a new one.")

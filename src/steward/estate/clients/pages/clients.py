@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The list of clients, and of the people at them."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from steward.core.ui.public import Kind, Nav, Request, TableView, page, table_view
+from steward.estate.clients.tables import CLIENTS, CONTACTS
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list."""
+
+    table: TableView
+
+
+@page(
+    "clients/",
+    permission="clients.view",
+    kind=Kind.LIST,
+    title=_("Clients"),
+    table=CLIENTS,
+    nav=Nav("estate", _("Clients"), icon="building-community", order=10, keys="g c", tab=True),
+)
+def clients(request: Request) -> Listed:
+    """Every client of the scope."""
+    return Listed(table_view(CLIENTS, request))
+
+
+@page(
+    "contacts/",
+    permission="clients.view",
+    kind=Kind.LIST,
+    title=_("Contacts"),
+    table=CONTACTS,
+    template="ui/list.html",
+    parent="clients.clients",
+)
+def contacts(request: Request) -> Listed:
+    """Everybody at the clients of the scope."""
+    return Listed(table_view(CONTACTS, request))

@@ -100,7 +100,7 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth carries no
 
     def build_totp_svg(self, url: str) -> str:
         # Without a style attribute, which the content security policy would refuse.
-        return segno.make(url, error="m").svg_inline(omitsize=True, svgclass="st-qr", lineclass=None, border=0)
+        return segno.make(url, error="m").svg_inline(omitsize=True, svgclass="st-qr", lineclass=None, border=2)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         # Of the public address, whatever host the request names: a passkey is bound to it for ever.

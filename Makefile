@@ -75,7 +75,8 @@ check: lint ## The fast part: lint, types, order of the house
 	@$(BIN)/pytest tests/architecture $(PYTEST_ARGS)
 
 test: lint chromium ## Everything: lint, types, order, unit, integration, attack, fault and browser tests
-	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup -m 'not prove and not alone' $(PYTEST_ARGS)
+	$(BIN)/pytest -m 'alone and not prove' $(PYTEST_ARGS)
 
 prove: setup $(VENV)/.test chromium ## Long campaigns: full counts of attacks, faults and oracles
 	@$(BIN)/pytest -m prove $(PYTEST_ARGS)

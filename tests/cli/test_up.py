@@ -12,7 +12,7 @@ from steward.cli import data_version
 from steward.cli.supervision.programs import programs
 from tests.fixtures.house import House, house, living
 
-pytestmark = pytest.mark.xdist_group("up")
+pytestmark = pytest.mark.alone
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.fixtures.house import House, house, living, until
 
-pytestmark = pytest.mark.xdist_group("up")
+pytestmark = pytest.mark.alone
 
 # Seconds until every part is ready again.
 BARS = {"web": 5, "live": 5, "gateway": 5, "worker": 30, "store": 10, "postgres": 10, "agent": 5}

@@ -63,7 +63,7 @@ const KINDS = {
       })),
       markLine: data.line && {
         silent: true, symbol: "none", lineStyle: { color: token("--st-ink"), type: "solid", width: 2 },
-        label: { ...text(), color: token("--st-ink-2"), formatter: data.line.label, position: "end" }, data: [{ xAxis: data.line.x }],
+        label: { ...text(), color: token("--st-ink-2"), formatter: data.line.label, position: "start" }, data: [{ xAxis: data.line.x }],
       },
     }],
   }),

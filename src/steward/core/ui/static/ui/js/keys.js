@@ -46,7 +46,7 @@ function press(node) {
     return;
   }
   node.click();
-  if (node.matches("summary")) node.parentElement.querySelector(".st-menu :is(a,button)")?.focus();
+  if (node.matches("summary")) find(".st-menu :is(a,button)", node.parentElement)?.focus();
 }
 
 function showKeys() {

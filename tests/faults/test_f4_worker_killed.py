@@ -49,7 +49,7 @@ def test_every_effect_happens_exactly_once_however_often_workers_are_killed(
     )
     assert repeated > 0, "no kill hit a running job; the test has shown nothing"
     assert whole == half == Counter(range(deferred))
-    assert steps == Counter({number: 1 for number in range(STEPS)})
+    assert steps == Counter(dict.fromkeys(range(STEPS), 1))
     assert slowest <= RESUMED_WITHIN
 
 

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One function a reference page. Needs Django set up and the urls loaded."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from steward_agent.collectors.metrics import TABLE
+
+from steward.cli.main import COMMANDS
+from steward.cli.reference.tables import code, document, first_line, table
+from steward.core.access.public import Role, permission_matrix
+from steward.core.events.public import Event, event_names, load_type
+from steward.core.jobs.public import declared_jobs
+from steward.core.rest.public import Endpoint
+from steward.core.ui.public import pages
+from steward.settings.env import CHECKOUT, Settings
+from steward.settings.global_models import GLOBAL_MODELS
+
+
+def settings_page() -> str:
+    """Every environment variable."""
+    rows = [
+        (code(f"STEWARD_{name.upper()}"), _default(field.default), field.description or "")
+        for name, field in Settings.model_fields.items()
+        if name != "database_role"
+    ]
+    intro = "Read from the environment when a process starts. What an operator changes while Steward runs stands in the console."
+    return document("Settings", intro, table(("Variable", "Default", "What it does"), rows))
+
+
+def commands_page() -> str:
+    """Every subcommand of `steward`."""
+    rows = [(code(f"steward {name}"), command.summary) for name, command in COMMANDS.items() if not command.hidden]
+    return document(
+        "Commands", "`steward COMMAND --help` names the options of each.", table(("Command", "What it does"), rows)
+    )
+
+
+def permissions_page() -> str:
+    """The matrix of permissions and roles."""
+    head = ("Permission", "What it allows", *(code(role.value) for role in Role))
+    rows = [
+        (code(permission.code), permission.label, *("✓" if held[role] else "" for role in Role))
+        for permission, held in permission_matrix()
+    ]
+    intro = "Each room declares its own; the owner holds all of them, the auditor every one that only reads."
+    return document("Permissions", intro, table(head, rows))
+
+
+def events_page() -> str:
+    """Every event, its version and fields."""
+    rows = []
+    for name in event_names():
+        event = load_type(name)
+        rows.append((code(name), first_line(event.__doc__), ", ".join(code(each) for each in _fields(event))))
+    intro = "An event is deferred in the transaction of the act it tells of. Fields are references, never secrets."
+    return document("Events", intro, table(("Event", "When", "Fields"), rows))
+
+
+def jobs_page() -> str:
+    """Every background job."""
+    rows = [
+        (code(name), first_line(job.run.__doc__), code(job.cron or "")) for name, job in sorted(declared_jobs().items())
+    ]
+    return document(
+        "Jobs", "Jobs run in the worker, in a scope, and may run again.", table(("Job", "What it does", "When"), rows)
+    )
+
+
+def routes_page() -> str:
+    """Every address, with what it asks for."""
+    console = [(code(f"/{page.route}"), page.kind.value, code(page.permission), _verbs(page)) for page in pages()]
+    api = [
+        (code(method), code(f"/{route}"), code(endpoint.permission))
+        for route, endpoints in _endpoints()
+        for method, endpoint in sorted(endpoints.items())
+    ]
+    return document(
+        "Routes",
+        "`signed-in` asks for nothing but an account; `public` routes prove their caller themselves.",
+        "## Pages\n\n" + table(("Address", "Kind", "Permission", "What can be done there"), console),
+        "## REST interface\n\n" + table(("Method", "Address", "Permission"), api),
+    )
+
+
+def metrics_page() -> str:
+    """Every metric the agent sends."""
+    rows = [(code(m.name), m.unit.value, m.kind.value, ", ".join(map(code, m.labels)), m.description) for m in TABLE]
+    intro = "What the agent of a machine measures by itself, every 30 seconds unless its policy says otherwise."
+    return document("Metrics", intro, table(("Metric", "Unit", "Kind", "Labels", "What it is"), rows))
+
+
+def global_models_page() -> str:
+    """Tables that belong to no single client, and why."""
+    rows = [(code(name), reason) for name, reason in sorted(GLOBAL_MODELS.items())]
+    intro = "Every other table is a client's own: its rows are seen inside a scope only, and guarded by the database."
+    return document("Tables of no single client", intro, table(("Model", "Why"), rows))
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+    "permissions.md": permissions_page,
+    "events.md": events_page,
+    "jobs.md": jobs_page,
+    "routes.md": routes_page,
+    "metrics.md": metrics_page,
+    "global-tables.md": global_models_page,
+}
+
+
+def documents() -> dict[str, str]:
+    """File name → text, of every reference page."""
+    return {name: make() for name, make in PAGES.items()}
+
+
+def _default(value: Any) -> str:
+    if value in (None, "") or not isinstance(value, str | int | bool | float) and value == []:
+        return ""
+    text = str(value)
+    return code(text.replace(str(CHECKOUT), ".")) if "Undefined" not in text else ""
+
+
+def _fields(event: type[Event]) -> list[str]:
+    return [f"{each.name}: {getattr(each.type, '__name__', each.type)}" for each in fields(event)]  # type: ignore[arg-type]  # every event is a dataclass
+
+
+def _verbs(page: Any) -> str:
+    return ", ".join(f"{code(verb.name)} ({code(verb.permission)})" for verb in page.verbs.values())
+
+
+def _endpoints() -> Iterator[tuple[str, dict[str, Endpoint]]]:
+    for route, pattern in _patterns(get_resolver().url_patterns, ""):
+        found = getattr(pattern.callback, "steward_endpoints", None)
+        if found:
+            yield route, found
+
+
+def _patterns(found: list[URLPattern | URLResolver], before: str) -> Iterator[tuple[str, URLPattern]]:
+    for each in found:
+        route = before + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from _patterns(each.url_patterns, route)
+        else:
+            yield route, each

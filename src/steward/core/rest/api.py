@@ -47,8 +47,7 @@ def api() -> NinjaAPI:
         parser=BoundedParser(),
         renderer=ExactRenderer(),
     )
-    made.add_exception_handler(Exception, answer_to)
-    for handled in list(made._exception_handlers):
+    for handled in (Exception, *made._exception_handlers):
         made.add_exception_handler(handled, answer_to)  # type: ignore[arg-type]  # one answer to whatever is raised
     for mounted in ROUTERS.values():
         made.add_router(f"/{mounted.prefix}", mounted.router)

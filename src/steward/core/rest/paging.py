@@ -3,7 +3,7 @@
 
 A cursor is signed and holds the order's name, the direction, the place (sort values and id) and how many rows lie before."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -71,7 +71,8 @@ def page_of(rows: QuerySet[M], order: Order, *, cursor: str = "", limit: int) ->
 def in_order(rows: QuerySet[M], order: Order, *, backwards: bool = False) -> QuerySet[M]:
     """`rows` in `order`, each with its sort values as `order_0`, `order_1` …"""
     keyed = rows.annotate(**{f"order_{n}": F(key) if isinstance(key, str) else key for n, key in enumerate(order.keys)})
-    return keyed.order_by(*_ordering(order, backwards=backwards))
+    ordered: QuerySet[M] = keyed.order_by(*_ordering(order, backwards=backwards))
+    return ordered
 
 
 def _ordering(order: Order, *, backwards: bool) -> list[OrderBy]:
@@ -135,7 +136,12 @@ def _packed(value: Any) -> Any:
     return value
 
 
-_UNPACK = {"time": datetime.fromisoformat, "date": date.fromisoformat, "number": Decimal, "uid": UUID}
+_UNPACK: dict[str, Callable[[str], Any]] = {
+    "time": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "number": Decimal,
+    "uid": UUID,
+}
 
 
 def _unpacked(value: Any) -> Any:

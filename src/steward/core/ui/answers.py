@@ -17,8 +17,9 @@ from django.template.loader import get_template, render_to_string
 from django.urls import reverse
 
 from steward.core.access.public import Denied, RefusedMany
+from steward.core.rest.public import SIGNED_IN
 from steward.core.tenancy.public import current_scope_or_none
-from steward.core.ui.registry import PAGES, SIGNED_IN, Kind, Page, PageRequest, Verb
+from steward.core.ui.registry import PAGES, Kind, Page, PageRequest, Verb
 from steward.core.ui.request import Request
 from steward.core.ui.toasts import Done, keep, show, toast_of
 
@@ -138,7 +139,7 @@ def _refused(request: Request, address: str, refused: RefusedMany) -> HttpRespon
 def _look_like_the_page(request: Request, address: str) -> None:
     # The page is shown again at the place the person sees: with the query of their address bar, and as a reading.
     current = urlsplit(request.htmx.current_url or "")
-    request.GET = QueryDict(current.query) if current.path == address else QueryDict()  # type: ignore[assignment]  # Django's stub knows the immutable one only
+    request.GET = QueryDict(current.query) if current.path == address else QueryDict()
     request.method = "GET"
 
 

@@ -9,8 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from steward.core.records.public import record_kind
+from steward.core.rest.public import SIGNED_IN
 from steward.core.search.public import Hit, find, fold
-from steward.core.ui.registry import PAGES, SIGNED_IN, Page
+from steward.core.ui.registry import PAGES, Page
 from steward.core.ui.request import acting
 
 Words = Promise | str

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door of ui: the kit that every page is made of."""
 
+from steward.core.rest.public import SIGNED_IN
 from steward.core.ui.charts import Chart, Window, chart_json, window_of
 from steward.core.ui.forms import FormContext, submitted
 from steward.core.ui.palette import Command, command
-from steward.core.ui.registry import SIGNED_IN, Kind, Nav, page, verb
+from steward.core.ui.registry import Kind, Nav, page, verb
 from steward.core.ui.request import Request, acting
 from steward.core.ui.slots import panel
 from steward.core.ui.steps import Step, stepped

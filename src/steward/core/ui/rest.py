@@ -119,7 +119,7 @@ def permissions_list(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _me() -> dict[str, Any]:
     actor = current_scope().actor
-    user = User.objects.get(pk=actor.user_id)
+    user = User.objects.get(pk=actor.user_id or 0)
     return {
         "kind": actor.kind,
         "name": actor.name,

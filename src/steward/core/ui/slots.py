@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from steward.core.rest.public import SIGNED_IN
 from steward.core.tenancy.public import current_scope
-from steward.core.ui.registry import SIGNED_IN, room_of
+from steward.core.ui.registry import room_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 
 from steward.core.access.public import RefusedMany
+from steward.core.rest.public import SIGNED_IN
 from steward.core.ui.answers import guarded
 from steward.core.ui.palette import found_for
-from steward.core.ui.registry import SIGNED_IN, room_of
+from steward.core.ui.registry import room_of
 from steward.core.ui.request import Request, acting
 from steward.core.ui.toasts import Done, keep, show, toast_of, undo
 

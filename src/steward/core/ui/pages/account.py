@@ -25,11 +25,12 @@ from steward.core.access.public import (
     token_revoke,
 )
 from steward.core.identity.public import User, has_second_factor
+from steward.core.rest.public import SIGNED_IN
 from steward.core.tenancy.public import Client
 from steward.core.ui.devices import device_words
 from steward.core.ui.forms import FormContext, submitted
 from steward.core.ui.pages.person_forms import languages
-from steward.core.ui.registry import SIGNED_IN, Kind, page, verb
+from steward.core.ui.registry import Kind, page, verb
 from steward.core.ui.request import Request, acting
 from steward.core.ui.toasts import Done
 from steward.core.ui.zones import zone_choices
@@ -168,7 +169,7 @@ class TokenForm(forms.Form):
         label=gettext_lazy("What uses it"), max_length=80, help_text=gettext_lazy("Such as “backup script on nas-01”.")
     )
     permissions = forms.MultipleChoiceField(label=gettext_lazy("It may"), widget=forms.CheckboxSelectMultiple)
-    clients = forms.ModelMultipleChoiceField(
+    clients: "forms.ModelMultipleChoiceField[Client]" = forms.ModelMultipleChoiceField(
         None,
         label=gettext_lazy("For these clients alone"),
         required=False,

@@ -48,7 +48,7 @@ def _to(delivery: Any) -> str:
     notice = delivery.notice
     if notice.person_id:
         return str(notice.person)
-    return notice.channel.name if notice.channel_id else notice.address_name or notice.address
+    return str(notice.channel.name if notice.channel_id else notice.address_name or notice.address)
 
 
 def _kind(delivery: Any) -> str:
@@ -154,7 +154,7 @@ class ChannelForm(forms.Form):
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    client = forms.ModelChoiceField(
+    client: "forms.ModelChoiceField[Client]" = forms.ModelChoiceField(
         None,
         label=gettext_lazy("Client"),
         required=False,
@@ -171,7 +171,7 @@ class ChannelForm(forms.Form):
 class ChannelEditForm(ChannelForm):
     """The same of one that exists; its address stays unless a new one is given."""
 
-    client = None
+    client = None  # type: ignore[assignment]  # Django's way to leave a field of the base out
     enabled = forms.BooleanField(label=gettext_lazy("In use"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -51,7 +51,7 @@ class InviteForm(forms.Form):
         help_text=gettext_lazy("A link to choose a password is sent there; it works for three days."),
     )
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
-    client = forms.ModelChoiceField(
+    client: "forms.ModelChoiceField[Client]" = forms.ModelChoiceField(
         None,
         label=gettext_lazy("Client"),
         required=False,
@@ -102,7 +102,7 @@ class ClientsForm(forms.Form):
     """The clients that a member of staff sees."""
 
     all_clients = forms.BooleanField(label=gettext_lazy("Sees every client"), required=False)
-    clients = forms.ModelMultipleChoiceField(
+    clients: "forms.ModelMultipleChoiceField[Client]" = forms.ModelMultipleChoiceField(
         None,
         label=gettext_lazy("These clients alone"),
         required=False,

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from steward.core.jobs.public import dead_letters
+from steward.core.rest.public import SIGNED_IN
 from steward.core.tenancy.public import Client
-from steward.core.ui.registry import SIGNED_IN, Kind, Nav, page
+from steward.core.ui.registry import Kind, Nav, page
 from steward.core.ui.request import Request, acting
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A table as a REST list: the same filters, order and cursors as its page, and the same files."""
 
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Any
 
 from django.http import HttpRequest
 from ninja import Query, Router
@@ -13,6 +14,14 @@ from steward.core.ui.table.table import Table
 from steward.core.ui.table.views import export
 
 
+class Format(StrEnum):
+    """How a list is given."""
+
+    JSON = "json"
+    CSV = "csv"
+    YAML = "yaml"
+
+
 def list_endpoint(router: Router, route: str, table: Table, *, permission: str, summary: str = "") -> None:
     """Give `table` to the API at `route` of a room's router: {"items": […], "next", "previous"}, or a file with ?format=csv|yaml."""
     row, asked = table.row_schema(), table.query_schema()
@@ -21,19 +30,19 @@ def list_endpoint(router: Router, route: str, table: Table, *, permission: str, 
         f"{asked.__name__}Paged",
         __base__=asked,
         limit=(int, Field(LIMIT, ge=1, le=MOST)),
-        format=(Literal["json", "csv", "yaml"], "json"),
+        format=(Format, Format.JSON),
     )
 
     def listing(request: HttpRequest, query: Any) -> Any:  # noqa: ARG001 the router's signature
         state = _state(query)
-        if query.format != "json":
+        if query.format is not Format.JSON:
             return export(table, state, query.format)
         found = table.slice(state)
         return {"items": [table.plain(each) for each in found.rows], "next": found.next, "previous": found.previous}
 
     listing.__name__ = f"list_{table.name.replace('.', '_')}"
     listing.__doc__ = f"The list {table.name}: one page, or the whole of it as a file."
-    listing.__annotations__["query"] = Query[query]  # type: ignore[valid-type]  # made here
+    listing.__annotations__["query"] = Query[query]
     listing.__module__ = __name__
     router.get(route, response=page, summary=summary or str(table.label) or table.name, operation_id=listing.__name__)(
         endpoint(permission=permission)(listing)

@@ -88,11 +88,9 @@ class Table:
     empty: Empty | None = None
 
     def __post_init__(self) -> None:
-        keys = [each.key for each in (*self.columns, *self.filters)]
-        if len({each.key for each in self.columns}) != len(self.columns) or len(
-            {each.key for each in self.filters}
-        ) != len(self.filters):
-            raise ValueError(f"{self.name}: two columns or two filters have one key: {keys}")
+        for keys in ([column.key for column in self.columns], [each.key for each in self.filters]):
+            if len(set(keys)) != len(keys):
+                raise ValueError(f"{self.name}: two columns or two filters have one key: {keys}")
         self.order(self.sort)
 
     @property

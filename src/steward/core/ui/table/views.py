@@ -18,10 +18,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from steward.core.access.public import RefusedMany
-from steward.core.rest.public import csv_lines, yaml_lines
+from steward.core.rest.public import SIGNED_IN, csv_lines, yaml_lines
 from steward.core.tenancy.public import Scope, current_scope, scoped
 from steward.core.ui.answers import acted, guarded
-from steward.core.ui.registry import SIGNED_IN, Page
+from steward.core.ui.registry import Page
 from steward.core.ui.request import Request
 from steward.core.ui.table.saved import delete_view, save_view
 from steward.core.ui.table.state import TableState

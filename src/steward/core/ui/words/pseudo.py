@@ -53,5 +53,5 @@ class PseudoTranslation(trans_real.DjangoTranslation):
 
 def offer_pseudo_locale() -> None:
     """Let Django find the pseudo-locale, which has no file."""
-    known: dict[str, Any] = trans_real._translations
+    known: dict[str, Any] = trans_real._translations  # type: ignore[attr-defined]  # where Django keeps what it loaded
     known[settings.PSEUDO_LOCALE] = PseudoTranslation()

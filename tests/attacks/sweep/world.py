@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Acme with one of everything, each marked with a canary; and which record each part of a route stands for, by hand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from steward.core.access.public import Role, actor_for, scope_for, token_mint
+from steward.core.files.public import register_file_kind, store_file
+from steward.core.identity.public import User
+from steward.core.notify.models import Channel, Notice
+from steward.core.operations.models import Operation
+from steward.core.tenancy.public import Client, scoped
+from steward.core.ui.models import SavedView
+from steward.estate.agents.actions import tokens as agent_tokens
+from steward.estate.agents.models import Agent
+from steward.estate.assets.actions import asset_create, relation_add
+from steward.estate.clients.actions import client_create, contact_create, site_create
+from tests.fixtures.actors import make_person
+
+CANARY = "Kanarya7431"
+FILE_KIND = "tests.sweep"
+register_file_kind(FILE_KIND, types=frozenset({"text/plain"}), max_bytes=1000, permission="assets.view")
+
+
+@dataclass
+class World:
+    """What Acme has. Everything carries the canary in its name."""
+
+    client: Client
+    alice: User
+    site: Any
+    contact: Any
+    asset: Any
+    other: Any
+    relation: Any
+    agent: Any
+    token: Any
+    operation: Any
+    channel: Any
+    notice: Any
+    file: Any
+    view: Any
+    api_token: Any
+
+
+def build(olga: User) -> World:
+    """Acme, made by Olga through the product's own writes where there are any."""
+    with scoped(scope_for(olga)), transaction.atomic():
+        actor = actor_for(olga)
+        client = client_create(actor=actor, name=f"Acme {CANARY}", slug="acme", notes=CANARY)
+    alice = make_person(f"Alice {CANARY}", Role.CLIENT_ADMIN, client=client)
+    with scoped(scope_for(olga)), transaction.atomic():
+        site = site_create(client, actor=actor, name=f"Harbour {CANARY}")
+        contact = contact_create(client, actor=actor, name=f"Carol {CANARY}", email=f"carol.{CANARY}@acme.example")
+        asset = asset_create(client, actor=actor, name=f"sql-{CANARY}", kind="virtual_server", site=site)
+        other = asset_create(client, actor=actor, name=f"hv-{CANARY}", kind="virtual_server")
+        token = agent_tokens.token_mint(
+            client,
+            actor=actor,
+            name=f"Rollout {CANARY}",
+            expires_at=timezone.now() + timedelta(days=1),
+            max_uses=9,
+            pre_approved=False,
+        ).token
+        return World(
+            client=client,
+            alice=alice,
+            site=site,
+            contact=contact,
+            asset=asset,
+            other=other,
+            relation=relation_add(asset, actor=actor, kind="runs_on", target=other),
+            agent=Agent.objects.create(client=client, hostname=f"sql-{CANARY}", public_key=b"k" * 32, token=token),
+            token=token,
+            operation=Operation.objects.create(client=client, kind="tests.work", params={"note": CANARY}),
+            channel=Channel.objects.create(client=client, name=f"Chat {CANARY}", service="json", sealed_url="x"),
+            notice=Notice.objects.create(client=client, kind="notify.test", language="en", params={"note": CANARY}),
+            file=store_file(client, f"plan-{CANARY}.txt", BytesIO(CANARY.encode()), FILE_KIND),
+            view=SavedView.objects.create(owner=alice, table="assets.assets", name=CANARY, state={"q": CANARY}),
+            api_token=token_mint(
+                actor=actor,
+                name=f"Script {CANARY}",
+                permissions=["assets.view"], clients=None,
+                expires_at=timezone.now() + timedelta(days=1),
+            ),
+        )
+
+
+# Which record a part of an address stands for, by the beginning of the route's name; the longest that fits decides.
+# A new route with parts needs a line here: the sweep fails without.
+SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
+    "assets.": lambda w: {"number": w.asset.number, "uid": w.relation.uid, "chart": "processor"},
+    "agents.history": lambda w: {"number": w.asset.number},
+    "agents.inventory": lambda w: {"number": w.asset.number},
+    "agents.": lambda w: {"uid": w.agent.uid, "slug": w.client.slug},
+    "agents.token": lambda w: {"uid": w.token.uid},
+    "clients.": lambda w: {"slug": w.client.slug, "uid": w.site.uid},
+    "clients.contact": lambda w: {"slug": w.client.slug, "uid": w.contact.uid},
+    "ui.channel": lambda w: {"uid": w.channel.uid},
+    "ui.notifications": lambda w: {"uid": w.notice.uid},
+    "ui.operation": lambda w: {"uid": w.operation.uid},
+    "ui.person": lambda w: {"uid": w.alice.uid},
+    "ui.job": lambda w: {"number": 424242},
+    "ui.card": lambda w: {"kind": "assets.asset", "uid": w.asset.uid},
+    "api.agents": lambda w: {"uid": w.agent.uid},
+    "api.enrolment-tokens": lambda w: {"uid": w.token.uid},
+    "api.assets": lambda w: {"uid": w.asset.uid, "relation": w.relation.uid, "chart": "processor"},
+    "api.clients": lambda w: {"slug": w.client.slug, "uid": w.site.uid},
+    "api.contacts": lambda w: {"uid": w.contact.uid},
+    "api.people": lambda w: {"uid": w.alice.uid},
+    "api.operations": lambda w: {"uid": w.operation.uid},
+    "api.notifications": lambda w: {"uid": w.notice.uid},
+}
+VIEWS: Callable[[World], dict[str, object]] = lambda w: {"uid": w.view.uid}  # noqa: E731  (a line of the table above)
+
+
+def specimen_of(name: str, world: World) -> dict[str, object] | None:
+    """Acme's record for a route; None when nobody has said which."""
+    if name.endswith(".view-delete"):
+        return VIEWS(world)
+    fitting = [prefix for prefix in SPECIMENS if name.startswith(prefix)]
+    return SPECIMENS[max(fitting, key=len)](world) if fitting else None
+
+
+def nobody(values: dict[str, object]) -> dict[str, object]:
+    """The same parts, of records that don't exist."""
+    missing: dict[str, object] = {}
+    for name, value in values.items():
+        if name in ("chart", "kind"):
+            missing[name] = value
+        elif name == "number":
+            missing[name] = 999_999_999 if isinstance(value, int) else "A-999999"
+        else:
+            missing[name] = "nobody-has-this" if name == "slug" else uuid4()
+    return missing

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from steward.core.access.public import Role, permissions, roles_of
+from steward.core.access.public import Role, RoleAssignment, StaffClient, permissions, roles_of
 from steward.core.approvals.models import Approval
 from steward.core.identity.public import User
 from steward.core.records.public import RecordRef
@@ -52,14 +52,13 @@ def may_answer(approval: Approval, actor: Actor) -> bool:
 
 def approvers(approval: Approval) -> list[User]:
     """The people who may answer, the asker left out. Needs the scope of the system, since persons have scopes of their own."""
-    holding = [role for role in Role if _holds(role, approval)]
-    people = User.objects.filter(is_active=True, role_assignments__role__in=holding).exclude(pk=approval.asked_by_id)
+    holding = [role.value for role in Role if _holds(role, approval)]
+    with_role = RoleAssignment.objects.filter(role__in=holding).values("user_id")
+    chosen = StaffClient.objects.filter(client_id=approval.client_id).values("user_id")
     of_client = Q(client_id=approval.client_id, client_id__isnull=False)
-    everywhere = Q(client_id__isnull=True, all_clients=True)
-    chosen = (
-        Q(client_id__isnull=True, chosen_clients__client_id=approval.client_id) if approval.client_id else Q(pk__in=[])
-    )
-    return list(people.filter(of_client | everywhere | chosen).distinct().order_by("pk"))
+    of_staff = Q(client_id__isnull=True, all_clients=True) | Q(client_id__isnull=True, pk__in=chosen)
+    people = User.objects.filter(of_client | of_staff, is_active=True, pk__in=with_role)
+    return list(people.exclude(pk=approval.asked_by_id).order_by("pk"))
 
 
 def _holds(role: Role, approval: Approval) -> bool:

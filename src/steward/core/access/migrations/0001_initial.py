@@ -2,7 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import steward.core.tenancy.models
+import steward.core.tenancy.public
 from django.conf import settings
 from django.db import migrations, models
 
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name='ApiToken',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(db_default=steward.core.tenancy.models.UuidV7(), editable=False, unique=True)),
+                ('uid', models.UUIDField(db_default=steward.core.tenancy.public.UuidV7(), editable=False, unique=True)),
                 ('name', models.CharField(max_length=80)),
                 ('hash', models.CharField(editable=False, max_length=64, unique=True)),
                 ('hint', models.CharField(editable=False, help_text='The first characters, to tell tokens apart.', max_length=12)),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import migrations
 
-from steward.core.tenancy.operations import RunSQLFile
+from steward.core.tenancy.public import RunSQLFile
 
 
 class Migration(migrations.Migration):

@@ -5,10 +5,10 @@ from django.db.models.functions import Now
 
 from steward.core.access.public import Role
 from steward.core.identity.public import User
-from steward.core.tenancy.public import Client, ClientModel, UuidV7
+from steward.core.tenancy.public import ClientOrMspModel, UuidV7
 
 
-class Approval(ClientModel):
+class Approval(ClientOrMspModel):
     """A question that is open or was answered. Without a client it is the MSP's own."""
 
     class State(models.TextChoices):
@@ -18,7 +18,6 @@ class Approval(ClientModel):
         EXPIRED = "expired"
         WITHDRAWN = "withdrawn"
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     uid = models.UUIDField(unique=True, editable=False, db_default=UuidV7())
     kind = models.CharField(max_length=80)
     params = models.JSONField(default=dict)
@@ -48,14 +47,13 @@ class Approval(ClientModel):
         return f"{self.kind} {self.uid}"
 
 
-class Decision(ClientModel):
+class Decision(ClientOrMspModel):
     """What one person answered."""
 
     class Verdict(models.TextChoices):
         APPROVE = "approve"
         REJECT = "reject"
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     approval = models.ForeignKey(Approval, on_delete=models.PROTECT, related_name="decisions")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     verdict = models.CharField(max_length=8, choices=Verdict.choices)

@@ -54,11 +54,12 @@ def approvers(approval: Approval) -> list[User]:
     """The people who may answer, the asker left out. Needs the scope of the system, since persons have scopes of their own."""
     holding = [role.value for role in Role if _holds(role, approval)]
     with_role = RoleAssignment.objects.filter(role__in=holding).values("user_id")
-    chosen = StaffClient.objects.filter(client_id=approval.client_id).values("user_id")
-    of_client = Q(client_id=approval.client_id, client_id__isnull=False)
-    of_staff = Q(client_id__isnull=True, all_clients=True) | Q(client_id__isnull=True, pk__in=chosen)
-    people = User.objects.filter(of_client | of_staff, is_active=True, pk__in=with_role)
-    return list(people.exclude(pk=approval.asked_by_id).order_by("pk"))
+    reach = Q(client_id__isnull=True, all_clients=True)
+    if approval.client_id is not None:
+        chosen = StaffClient.objects.filter(client_id=approval.client_id).values("user_id")
+        reach |= Q(client_id=approval.client_id) | Q(client_id__isnull=True, pk__in=chosen)
+    people = User.objects.filter(reach, is_active=True, pk__in=with_role).order_by("pk")
+    return [person for person in people if person.pk != approval.asked_by_id]
 
 
 def _holds(role: Role, approval: Approval) -> bool:
@@ -69,5 +70,5 @@ def _holds(role: Role, approval: Approval) -> bool:
 
 
 def _roles(actor: Actor) -> list[str]:
-    person = User.objects.filter(pk=actor.user_id).first()
+    person = User.objects.filter(pk=actor.user_id).first() if actor.user_id is not None else None
     return [role.value for role in roles_of(person)] if person else []

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from croniter import croniter
+from croniter import croniter  # type: ignore[import-untyped]  # ships no types
 from django.db import connection, transaction
 from procrastinate import exceptions, jobs, manager
 from procrastinate.contrib.django.django_connector import DjangoConnector

@@ -5,6 +5,7 @@ import json
 from typing import Final
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
 from steward.core.events.public import emit
@@ -15,7 +16,8 @@ from steward.core.tenancy.public import Scope, scoped, system_scope
 
 log = structlog.get_logger("steward.jobs")
 
-SILENCE: Final = 20.0  # seconds without a sign of life after which a worker counts as dead; it gives one every 5
+# Seconds without a sign of life after which a worker counts as dead; it gives one every 5.
+SILENCE: Final = float(settings.PROCRASTINATE_WORKER_DEFAULTS["stalled_worker_timeout"])
 CRASHES_MAX: Final = 10  # a job over which this many workers died is dead itself
 
 

@@ -118,7 +118,6 @@ def _app(concurrency: int) -> DjangoApp:
     connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=concurrency + 4, timeout=10)
     app = DjangoApp(
         connector=connector,
-        worker_defaults=settings.PROCRASTINATE_WORKER_DEFAULTS,
         periodic_defaults={"max_delay": MAKE_UP_FOR},
     )
     for declared in declared_jobs().values():
@@ -149,6 +148,7 @@ def _body(declared: Job) -> Any:
 
 def _options(concurrency: int, queues: Sequence[str] | None) -> Any:
     return {
+        **settings.PROCRASTINATE_WORKER_DEFAULTS,
         "concurrency": concurrency,
         "queues": queues,
         "fetch_job_polling_interval": POLL_EVERY,

@@ -4,13 +4,12 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from steward.core.identity.public import User
-from steward.core.tenancy.public import Client, ClientModel, UuidV7
+from steward.core.tenancy.public import ClientOrMspModel, UuidV7
 
 
-class MailIdentity(ClientModel):
+class MailIdentity(ClientOrMspModel):
     """Who mail comes from, for one client, or for everything else when there is no client."""
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     name = models.CharField(max_length=120, blank=True)
     address = models.EmailField(max_length=254)
     reply_to = models.EmailField(
@@ -21,10 +20,9 @@ class MailIdentity(ClientModel):
         constraints = [models.UniqueConstraint(fields=["client"], name="mail_identity_once", nulls_distinct=False)]
 
 
-class Channel(ClientModel):
+class Channel(ClientOrMspModel):
     """An outside service that can be told: a chat room, a paging service. Its address holds a secret and is sealed."""
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     uid = models.UUIDField(unique=True, editable=False, db_default=UuidV7())
     name = models.CharField(max_length=80)
     service = models.CharField(max_length=40, help_text="The first part of its address, such as slack or mailto.")
@@ -42,10 +40,9 @@ class Channel(ClientModel):
         return self.name
 
 
-class Notice(ClientModel):
+class Notice(ClientOrMspModel):
     """One message to one recipient: its kind and parameters, never its words, which are made when it is read or sent."""
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     uid = models.UUIDField(unique=True, editable=False, db_default=UuidV7())
     kind = models.CharField(max_length=80)
     params = models.JSONField(default=dict)
@@ -67,7 +64,7 @@ class Notice(ClientModel):
         indexes = [models.Index(fields=["client", "-created_at"], name="notice_latest")]
 
 
-class Delivery(ClientModel):
+class Delivery(ClientOrMspModel):
     """One message by one way."""
 
     class State(models.TextChoices):
@@ -78,7 +75,6 @@ class Delivery(ClientModel):
         FAILED = "failed"  # all attempts were in vain
         EXPIRED = "expired"  # too old to be of use
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     uid = models.UUIDField(unique=True, editable=False, db_default=UuidV7())
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="deliveries")
     way = models.CharField(max_length=10)
@@ -100,10 +96,9 @@ class Delivery(ClientModel):
         ]
 
 
-class Attempt(ClientModel):
+class Attempt(ClientOrMspModel):
     """One try to hand a message over, and what the other side said."""
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="tries")
     number = models.IntegerField()
     at = models.DateTimeField(db_default=Now())

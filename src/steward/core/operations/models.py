@@ -4,10 +4,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from steward.core.identity.public import User
-from steward.core.tenancy.public import Client, ClientModel, UuidV7
+from steward.core.tenancy.public import ClientOrMspModel, UuidV7
 
 
-class Operation(ClientModel):
+class Operation(ClientOrMspModel):
     """One piece of long work. Without a client it is the MSP's, seen by those who see every client."""
 
     class State(models.TextChoices):
@@ -19,7 +19,6 @@ class Operation(ClientModel):
 
     ENDED = (State.DONE, State.FAILED, State.CANCELLED)
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     uid = models.UUIDField(unique=True, editable=False, db_default=UuidV7())
     kind = models.CharField(max_length=80)
     params = models.JSONField(default=dict)

@@ -4,13 +4,12 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
 
-from steward.core.tenancy.public import Client, ClientModel
+from steward.core.tenancy.public import ClientOrMspModel
 
 
-class SearchDocument(ClientModel):
+class SearchDocument(ClientOrMspModel):
     """What search knows of one record. Without a client it belongs to the MSP, and only those who see all clients find it."""
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=64)
     record_uid = models.UUIDField()
     title = models.CharField(max_length=300)

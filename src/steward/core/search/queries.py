@@ -26,14 +26,14 @@ class Hit:
     url: str
 
 
-class Matches(Lookup):  # type: ignore[type-arg]  # only its stub takes one
+class Matches(Lookup):
     """`words__matches='a':* & 'b':*` — the text form of a tsquery, which `folding.query` makes."""
 
     lookup_name = "matches"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         left, left_params = self.process_lhs(compiler, connection)
-        return f"{left} @@ %s::tsquery", [*left_params, self.rhs]
+        return f"{left} @@ %s::tsquery", (*left_params, self.rhs)
 
     def get_prep_lookup(self) -> Any:
         return self.rhs

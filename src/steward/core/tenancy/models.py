@@ -107,6 +107,15 @@ class ClientModel(models.Model):
                 raise ForeignClient(f"{self._meta.label}.{field.name} points to a row of another client.")
 
 
+class ClientOrMspModel(ClientModel):
+    """A row that belongs to one client, or without one to the MSP: then only those who see every client see it."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # type: ignore[assignment]  # widened on purpose
+
+    class Meta:
+        abstract = True
+
+
 def client_models() -> Iterable[type[models.Model]]:
     """Every concrete model whose rows belong to a client, `Client` itself included."""
     seen: list[type[models.Model]] = [Client]

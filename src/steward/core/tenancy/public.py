@@ -1,7 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door of tenancy."""
 
-from steward.core.tenancy.models import Client, ClientModel, ForeignClient, ScopedManager, UuidV7, client_models
+from steward.core.tenancy.models import (
+    Client,
+    ClientModel,
+    ClientOrMspModel,
+    ForeignClient,
+    ScopedManager,
+    UuidV7,
+    client_models,
+)
 from steward.core.tenancy.operations import CompositeForeignKey, EnableRLS, RunSQLFile
 from steward.core.tenancy.rooms import RoomConfig
 from steward.core.tenancy.scope import (
@@ -21,6 +29,7 @@ __all__ = [
     "Actor",
     "Client",
     "ClientModel",
+    "ClientOrMspModel",
     "CompositeForeignKey",
     "EnableRLS",
     "ForeignClient",

@@ -3,7 +3,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import steward.core.tenancy.models
+import steward.core.tenancy.public
 from django.conf import settings
 from django.db import migrations, models
 
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             name='Approval',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(db_default=steward.core.tenancy.models.UuidV7(), editable=False, unique=True)),
+                ('uid', models.UUIDField(db_default=steward.core.tenancy.public.UuidV7(), editable=False, unique=True)),
                 ('kind', models.CharField(max_length=80)),
                 ('params', models.JSONField(default=dict)),
                 ('record_kind', models.CharField(max_length=64)),

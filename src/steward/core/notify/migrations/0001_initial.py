@@ -3,7 +3,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import steward.core.tenancy.models
+import steward.core.tenancy.public
 from django.conf import settings
 from django.db import migrations, models
 
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             name='Channel',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(db_default=steward.core.tenancy.models.UuidV7(), editable=False, unique=True)),
+                ('uid', models.UUIDField(db_default=steward.core.tenancy.public.UuidV7(), editable=False, unique=True)),
                 ('name', models.CharField(max_length=80)),
                 ('service', models.CharField(help_text='The first part of its address, such as slack or mailto.', max_length=40)),
                 ('sealed_url', models.TextField()),
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             name='Delivery',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(db_default=steward.core.tenancy.models.UuidV7(), editable=False, unique=True)),
+                ('uid', models.UUIDField(db_default=steward.core.tenancy.public.UuidV7(), editable=False, unique=True)),
                 ('way', models.CharField(max_length=10)),
                 ('state', models.CharField(choices=[('queued', 'Queued'), ('sent', 'Sent'), ('bounced', 'Bounced'), ('no_channel', 'No Channel'), ('failed', 'Failed'), ('expired', 'Expired')], default='queued', max_length=10)),
                 ('message_id', models.CharField(blank=True, max_length=200)),
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
             name='InboxItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(db_default=steward.core.tenancy.models.UuidV7(), editable=False, unique=True)),
+                ('uid', models.UUIDField(db_default=steward.core.tenancy.public.UuidV7(), editable=False, unique=True)),
                 ('kind', models.CharField(max_length=80)),
                 ('params', models.JSONField(default=dict)),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
             name='Notice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(db_default=steward.core.tenancy.models.UuidV7(), editable=False, unique=True)),
+                ('uid', models.UUIDField(db_default=steward.core.tenancy.public.UuidV7(), editable=False, unique=True)),
                 ('kind', models.CharField(max_length=80)),
                 ('params', models.JSONField(default=dict)),
                 ('address', models.CharField(blank=True, help_text='Of somebody who is no person here; blanked after a while.', max_length=254)),

@@ -78,15 +78,15 @@ MESSAGES = {
     "denied": _("You may not do this. Nothing was changed."),
     "offline": _("The server cannot be reached. Nothing was changed; try again when you are back online."),
     "live_lost": _("Live updates are interrupted; the page shows the state of {time}. Connecting again …"),
-    "live_back": _("Live updates are back."),
+    "signed_out": _("You were signed out, here or on another device. Sign in again to go on."),
     "newer_one": _("1 change since you loaded this"),
     "newer_many": _("{n} changes since you loaded this"),
     "found": _("{n} found"),
     "found_none": _("Nothing is called “{q}”. Try fewer letters, or a number such as A-17."),
     "answered": _("Answered in {ms} ms"),
-    "searching": _("Searching …"),
     "search_failed": _("The search did not answer. Try again."),
     "gap": _("gap"),
+    "range_last": _("Last {t}"),
     "no_data": _("No data in this range"),
     "no_data_why": _("Nothing was measured between {from} and {to}."),
     "silent_since": _("no data since {time}"),
@@ -97,7 +97,6 @@ MESSAGES = {
     "draft_kept": _("Draft kept {time}"),
     "draft_found": _("Your draft of {time} was put back."),
     "draft_drop": _("Start afresh"),
-    "selected": _("{n} selected"),
     "passkey_off": _("No passkey was used: the request was cancelled or timed out. Try again, or sign in another way."),
     "passkey_none": _("This browser cannot use passkeys at this address. They need https, or localhost by name."),
     "theme_system": _("Theme: as the system"),
@@ -243,7 +242,7 @@ def absolute(at: datetime | None) -> str:
 
 @register.filter
 def place(zone: str) -> str:
-    """"Istanbul" of "Europe/Istanbul"."""
+    """ "Istanbul" of "Europe/Istanbul"."""
     return str(zone).rpartition("/")[2].replace("_", " ")
 
 

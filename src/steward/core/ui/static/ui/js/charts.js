@@ -8,7 +8,9 @@
 //    "cone": {"low": [null, 90, …], "high": […]}, "last": s of the last sample before the range, "empty": {"title", "body", "url", "action"}}
 // All but t and series may be missing.
 import { all, announce, clock, closest, element, find, language, say, zone } from "./page.js";
+import { concerns } from "./live.js";
 import { Plot, loadPlotter } from "./plot.js";
+import { length } from "./time.js";
 
 const POLL_MS = 30_000;
 const DAY = 86_400;
@@ -72,6 +74,13 @@ class Group {
 
   showRange() {
     const zoomed = this.from !== null;
+    const title = find(".js-range", this.section);
+    if (title) title.dataset.title ??= title.textContent;
+    if (title && (zoomed || this.seconds !== Number(this.section.dataset.seconds))) {
+      title.textContent = zoomed ? `${moment(this.from, DAY * 2)} – ${moment(this.to, DAY * 2)}` : say("range_last", { t: length(this.seconds) });
+    } else if (title) {
+      title.textContent = title.dataset.title;
+    }
     all('[data-seg="range"] button', this.section).forEach((button) => {
       button.setAttribute("aria-pressed", String(!zoomed && Number(button.value) === this.seconds));
     });
@@ -291,8 +300,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("st:live", ({ detail }) => {
   for (const [figure, chart] of drawn) {
-    const listens = (figure.dataset.liveTopic ?? "").split(" ").includes(detail.topic) || detail.topic === "*";
-    if (listens && chart.group.follows) chart.load({ tail: true });
+    if (concerns(figure.dataset.liveTopic, detail.topic) && chart.group.follows) chart.load({ tail: true });
   }
 });
 document.addEventListener("st:theme", () => drawn.forEach((chart) => { if (chart.plot) chart.draw(); }));

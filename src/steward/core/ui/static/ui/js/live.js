@@ -1,31 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 // One event stream a page: <meta name="steward-live" content="…/events">, topics in body[data-topics] and on elements.
-//   event "change", data {"topic": "…"}   elements with data-live="…" are asked for anew, .st-newer counts, charts fetch what is new
-//   event "toast", data as in toast.js;   event "alert", data {"sev", "text", "url", "link"}: over the page, spoken at once
+//   "change" {"topic"}  elements with data-live are asked for anew, .st-newer counts, charts fetch what is new; "*" means anything may have changed
+//   "end" {"why"}       "renew": connect again at once; "signed-out": say so
+//   "toast", "alert"    as in toast.js; {"sev", "text", "url", "link"}: over the page, spoken at once
 // Connects again with growing pauses; after a gap everything live is asked for anew. Closed while the page is hidden for long,
 // since a browser allows six streams to one host.
-import { all, clock, closest, element, find, say } from "./page.js";
+import { all, clock, closest, element, find, isTyping, say } from "./page.js";
 import { toast } from "./toast.js";
 
 const HIDDEN_MS = 60_000;
 const LONGEST_MS = 30_000;
+const TELL_MS = 5_000;
 const QUIET_MS = 300;
+const MOST_TOPICS = 40;
 const address = find('meta[name="steward-live"]')?.content;
 let stream = null;
+let connectedTo = "";
 let pause = 0;
+let wasOpen = false;
 let lost = false;
+let ended = false;
 let hiding = 0;
 
+const LISTENERS = "[data-live],[data-newer],[data-live-topic]:not(tr)";
+const named = (node) => `${node.dataset.live ?? ""} ${node.dataset.newer ?? ""} ${node.dataset.liveTopic ?? ""}`;
+
 function topics() {
-  const named = all("[data-live],[data-live-topic],[data-newer]").flatMap((node) => [node.dataset.live, node.dataset.liveTopic, node.dataset.newer]);
-  return [...new Set([document.body.dataset.topics, ...named].join(" ").split(/\s+/).filter(Boolean))];
+  const found = [document.body.dataset.topics ?? "", ...all(LISTENERS).map(named)].join(" ").split(/\s+/).filter(Boolean);
+  return [...new Set(found)].slice(0, MOST_TOPICS);
 }
 
-let connectedTo = "";
+/** Whether a list of topics holds `told`, or the topic of every record of its kind ("….*"). */
+export function concerns(list, told) {
+  return told === "*" || (list ?? "").split(/\s+/).some((topic) => topic && (topic === told || (topic.endsWith(".*") && told.startsWith(topic.slice(0, -1)))));
+}
 
 function connect() {
   const wanted = topics();
-  if (!address || !wanted.length || document.hidden) return;
+  if (!address || !wanted.length || document.hidden || ended) return;
   const url = new URL(address, location.href);
   url.searchParams.set("topics", wanted.join(","));
   connectedTo = wanted.join(",");
@@ -33,49 +45,61 @@ function connect() {
   stream = new EventSource(url, { withCredentials: true });
   stream.onopen = opened;
   stream.onerror = broken;
-  stream.addEventListener("change", (event) => changed(JSON.parse(event.data)));
-  stream.addEventListener("toast", (event) => toast(JSON.parse(event.data)));
-  stream.addEventListener("alert", (event) => alarm(JSON.parse(event.data)));
+  const hears = (name, run) => stream.addEventListener(name, (event) => run(JSON.parse(event.data)));
+  hears("change", changed);
+  hears("toast", toast);
+  hears("alert", alarm);
+  hears("end", end);
 }
 
 function opened() {
   pause = 0;
+  wasOpen = true;
   document.documentElement.dataset.live = "on";
   if (!lost) return;
   lost = false;
   find("#live-lost")?.remove();
-  resync();
+  changed({ topic: "*" });
 }
 
 function broken() {
-  stream.close();
-  stream = null;
-  document.documentElement.dataset.live = "off";
+  drop("off");
+  lost = wasOpen;
   pause = Math.min(LONGEST_MS, (pause || 500) * 2);
-  setTimeout(connect, pause * (0.75 + Math.random() / 2));
-  if (!lost && pause > 4000) tellLost();
-  lost = true;
+  if (lost && pause > TELL_MS) tell(say("live_lost", { time: clock(new Date()) }));
+  setTimeout(() => { if (!stream) connect(); }, pause * (0.75 + Math.random() / 2));
 }
 
-function tellLost() {
+function drop(state) {
+  stream?.close();
+  stream = null;
+  document.documentElement.dataset.live = state;
+}
+
+function end({ why }) {
+  drop("off");
+  if (why === "signed-out") {
+    ended = true;
+    tell(say("signed_out"));
+  } else {
+    lost = why !== "renew";
+    connect();
+  }
+}
+
+function tell(text) {
   const region = find("#live");
   if (!region || find("#live-lost")) return;
-  const line = element("div", "st-live", say("live_lost", { time: clock(new Date()) }));
+  const line = element("div", "st-live", text);
   line.id = "live-lost";
   line.dataset.sev = "unknown";
   region.append(line);
 }
 
-function changed(detail) {
-  document.dispatchEvent(new CustomEvent("st:live", { detail }));
-  all(`[data-live~="${CSS.escape(detail.topic)}"]`).forEach(refreshSoon);
-  all(`[data-newer~="${CSS.escape(detail.topic)}"]`).forEach(count);
-}
-
-function resync() {
-  document.dispatchEvent(new CustomEvent("st:live", { detail: { topic: "*" } }));
-  all("[data-live]").forEach(refreshSoon);
-  all("[data-newer]").forEach(count);
+function changed({ topic }) {
+  document.dispatchEvent(new CustomEvent("st:live", { detail: { topic } }));
+  all("[data-live]").filter((node) => concerns(node.dataset.live, topic)).forEach(refreshSoon);
+  all("[data-newer]").filter((bar) => concerns(bar.dataset.newer, topic)).forEach(count);
 }
 
 const waiting = new Map();
@@ -88,11 +112,15 @@ function refreshSoon(node) {
 function refresh(node) {
   if (!node.isConnected || !node.id) return;
   // Somebody is writing in it: what they wrote matters more than what is new.
-  if (node.contains(document.activeElement) && document.activeElement.matches("input,textarea,select")) {
+  if (node.contains(document.activeElement) && isTyping(document.activeElement)) {
     document.activeElement.addEventListener("blur", () => refreshSoon(node), { once: true });
     return;
   }
-  htmx.ajax("GET", node.dataset.liveSrc || location.href, { target: node, swap: "outerHTML", select: `#${node.id}` });
+  ask(node, node.dataset.liveSrc);
+}
+
+function ask(node, source = "") {
+  return htmx.ajax("GET", source || location.href, { target: node, swap: "outerHTML show:none", select: `#${node.id}` });
 }
 
 function count(bar) {
@@ -115,22 +143,20 @@ function alarm({ sev = "critical", text, url = "", link = "" }) {
 }
 
 document.addEventListener("click", (event) => {
-  const button = closest(event, "[data-show-newer]");
-  if (!button) return;
-  const list = button.closest("[data-list]");
-  if (list) htmx.ajax("GET", location.href, { target: list, swap: "outerHTML", select: `#${list.id}` });
-  else location.reload();
+  const list = closest(event, "[data-show-newer]")?.closest("[data-list]");
+  if (list) ask(list);
 });
 
+// Something was taken back: what the page shows is no longer so.
 document.addEventListener("st:stale", () => {
-  all("[data-list]").forEach((list) => htmx.ajax("GET", location.href, { target: list, swap: "outerHTML", select: `#${list.id}` }));
-  all("[data-live]").forEach(refreshSoon);
+  const main = find("#main");
+  if (main && !isTyping(document.activeElement)) ask(main);
 });
 
 document.addEventListener("htmx:afterSettle", () => { if (topics().join(",") !== connectedTo) connect(); });
 document.addEventListener("visibilitychange", () => {
   clearTimeout(hiding);
-  if (document.hidden) hiding = setTimeout(() => { stream?.close(); stream = null; lost = true; }, HIDDEN_MS);
+  if (document.hidden) hiding = setTimeout(() => { drop("off"); lost = wasOpen; }, HIDDEN_MS);
   else if (!stream) connect();
 });
 connect();

@@ -6,6 +6,7 @@ import "./dialog.js";
 import "./keys.js";
 import "./palette.js";
 import "./table.js";
+import "./focus.js";
 import "./toast.js";
 import "./live.js";
 import "./time.js";

@@ -30,6 +30,9 @@ agents.intake            x  .  .  .  .  .  .  .  .  .  .  .
 agents.preapprove        x  .  .  .  .  .  .  .  .  .  .  .
 agents.revoke            x  x  .  .  x  x  x  .  .  .  .  .
 agents.view              x  x  x  x  x  x  x  x  x  x  .  .
+approvals.decide         x  x  x  x  x  x  x  x  .  x  x  .
+approvals.manage         x  x  .  .  .  .  .  .  .  .  .  .
+approvals.view           x  x  x  x  x  x  x  x  x  x  x  .
 assets.archive           x  x  .  .  .  x  .  .  .  .  .  .
 assets.discover          x  .  .  .  .  .  .  .  .  .  .  .
 assets.edit              x  x  x  x  x  x  x  .  .  .  .  .
@@ -45,6 +48,10 @@ jobs.manage              x  x  .  .  .  .  .  .  .  .  .  .
 jobs.view                x  x  .  .  .  .  .  .  x  .  .  .
 notify.manage            x  x  .  .  .  .  .  .  .  .  .  .
 notify.view              x  x  x  .  .  .  .  .  x  .  .  .
+operations.cancel        x  x  x  x  x  x  x  x  .  x  x  x
+operations.manage        x  x  .  .  .  .  .  .  .  .  .  .
+operations.own_view      x  x  x  x  x  x  x  x  x  x  x  x
+operations.view          x  x  .  .  .  .  .  .  x  .  .  .
 people.erase             x  .  .  .  .  .  .  .  .  .  .  .
 people.manage            x  x  .  .  .  .  .  .  .  x  .  .
 people.view              x  x  x  x  x  x  x  x  x  x  .  .
@@ -76,12 +83,15 @@ agents.actions.inventories.inventory_compare  agents.intake
 agents.actions.inventories.inventory_keep     agents.intake
 agents.actions.tokens.token_mint              agents.enrol
 agents.actions.tokens.token_revoke            agents.enrol
+approvals.actions.decide                      approvals.decide
+approvals.actions.withdraw                    own
 assets.actions.asset_archive                  assets.archive
 assets.actions.asset_create                   assets.edit
 assets.actions.asset_discovered               assets.discover
 assets.actions.asset_edit                     assets.edit
 assets.actions.asset_restore                  assets.archive
 assets.actions.relation_add                   assets.edit
+assets.actions.relation_edit                  assets.edit
 assets.actions.relation_remove                assets.edit
 clients.actions.client_archive                clients.archive
 clients.actions.client_create                 clients.create
@@ -96,6 +106,14 @@ clients.actions.site_create                   clients.edit
 clients.actions.site_edit                     clients.edit
 jobs.actions.dead_letter_drop                 jobs.manage
 jobs.actions.dead_letter_rerun                jobs.manage
+notify.actions.channel_add                    notify.manage
+notify.actions.channel_edit                   notify.manage
+notify.actions.channel_test                   notify.manage
+notify.actions.delivery_retry                 notify.manage
+notify.actions.inbox_read                     own
+notify.actions.mail_identity_set              notify.manage
+notify.actions.mail_test                      notify.manage
+operations.actions.cancel                     operations.cancel
 ui.table.saved.delete_view                    own
 ui.table.saved.save_view                      own
 """

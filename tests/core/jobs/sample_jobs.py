@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Jobs and an event that only the tests know; workers started by tests import this module."""
 
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event as Pause
 from typing import Any
 
 from django.db import transaction
@@ -53,9 +53,9 @@ def who() -> None:
 def leave_a_mark(*, run: str, number: int, seconds: float = 0) -> None:
     """Two rows in one transaction, with some time between: room for a kill."""
     audit("tests.mark.half", None, run=run, number=number)
-    time.sleep(seconds / 2)
+    Pause().wait(seconds / 2)
     audit("tests.mark.whole", None, run=run, number=number)
-    time.sleep(seconds / 2)
+    Pause().wait(seconds / 2)
 
 
 @job(name="tests.walk", atomic=False)

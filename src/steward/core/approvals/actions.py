@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from steward.core.access.public import Denied, Refused, Role, action
+from steward.core.access.public import OWN, Denied, Refused, Role, action
 from steward.core.approvals.events import ApprovalAsked, ApprovalEnded
 from steward.core.approvals.models import Approval, Decision
 from steward.core.approvals.queries import may_answer
@@ -94,7 +94,7 @@ def decide(approval: Approval, *, actor: Actor, verdict: str, reason: str = "") 
     return found
 
 
-@action(permission="approvals.view")
+@action(permission=OWN)
 def withdraw(approval: Approval, *, actor: Actor) -> Approval:
     """Take back a question that one asked oneself, or as a manager anybody's.
 

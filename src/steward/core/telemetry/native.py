@@ -64,7 +64,7 @@ def _body(name: str, column: Column) -> bytes:
 
 def _fixed(name: str, column: Column) -> bytes:
     wanted = np.dtype(_FIXED[column.type])
-    given = np.asarray(column.values)
+    given = _array(name, column, wanted)
     if given.dtype == wanted:
         return given.tobytes()
     if not given.size:
@@ -76,6 +76,17 @@ def _fixed(name: str, column: Column) -> bytes:
     if wanted.kind in "iu":
         _check_range(name, given, wanted, column.type)
     return given.astype(wanted).tobytes()
+
+
+def _array(name: str, column: Column, wanted: np.dtype[Any]) -> NDArray[Any]:
+    given = np.asarray(column.values)
+    if wanted.kind == "u" and given.dtype.kind == "f" and all(isinstance(each, int) for each in column.values):
+        # numpy makes floats of whole numbers that fit neither of its signed and unsigned types together.
+        try:
+            return np.array(column.values, dtype=wanted)
+        except OverflowError:
+            raise BadBlock(f"{name}: a value is out of the range of {column.type}") from None
+    return given
 
 
 def _check_range(name: str, given: NDArray[Any], wanted: np.dtype[Any], type_name: str) -> None:

@@ -13,8 +13,8 @@ ORDER BY name, sid;
 
 -- name: last_samples
 -- The newest sample of each of some series since a time.
-SELECT sid, max(ts) AS ts, argMax(v, ts) AS v FROM samples
-WHERE client IN {clients:Array(UInt32)} AND sid IN {sids:Array(UInt32)} AND ts >= toDateTime64({since:Float64}, 3)
+SELECT sid, max(samples.ts) AS ts, argMax(samples.v, samples.ts) AS v FROM samples
+WHERE client IN {clients:Array(UInt32)} AND sid IN {sids:Array(UInt32)} AND samples.ts >= toDateTime64({since:Float64}, 3)
 GROUP BY sid ORDER BY sid;
 
 -- name: rolled_until

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from clickhouse_connect.driver.npquery import NumpyResult
 from numpy.typing import NDArray
 
 from steward.core.telemetry.connection import TelemetryUnavailable, connect, forget_client, translated
@@ -82,18 +81,23 @@ def _run(
     options: dict[str, Any] = {
         "settings": {"max_execution_time": seconds, **(settings or {})},
         "transport_settings": headers,
-        "column_oriented": True,
-        "use_numpy": True,
     }
     try:
         with translated():
-            answer = connect().query(sql, parameters=params, **options)
+            answer: Any = connect().query(sql, parameters=params, use_numpy=True, **options)
+            # A statement without an answer comes back as a summary.
+            rows = answer.np_result if hasattr(answer, "np_result") else np.empty(0)
     except TelemetryUnavailable:
         forget_client()
         raise
-    if isinstance(answer, NumpyResult):  # what the client makes of an answer without a single block
+    if not len(rows):
         return Result({}, 0)
-    columns = {
-        each: np.asarray(values) for each, values in zip(answer.column_names, answer.result_columns, strict=True)
-    }
-    return Result(columns, len(next(iter(columns.values()))) if columns else 0)
+    names = answer.column_names
+    columns = {name: _column(rows, at, name, answer.column_types[at].np_type) for at, name in enumerate(names)}
+    return Result(columns, len(rows))
+
+
+def _column(rows: NDArray[Any], at: int, name: str, kind: str) -> NDArray[Any]:
+    """One column of the client's array, which is two-dimensional when all columns have one type, and all objects when one is."""
+    found: NDArray[Any] = rows[name] if rows.dtype.names else rows[:, at]
+    return found.astype(kind) if found.dtype == np.dtype("O") and np.dtype(kind) != np.dtype("O") else found

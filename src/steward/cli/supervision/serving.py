@@ -10,6 +10,7 @@ from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces, SSLProtocols
+from granian.log import LogLevels
 from granian.utils.proxies import wrap_asgi_with_proxy_headers, wrap_wsgi_with_proxy_headers
 
 from steward.cli import logs
@@ -17,6 +18,8 @@ from steward.cli.preflight import check_bind, children_lock
 from steward.cli.supervision import lifeline
 from steward.settings.env import Settings
 
+# What the server itself says goes the way of everything else: one JSON object a line.
+THROUGH_OURS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 STOP_SECONDS = 3  # an event stream that stays open must not hold up the end
 
 
@@ -49,7 +52,8 @@ def serve(
         blocking_threads=threads,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
-        log_enabled=False,
+        log_level=LogLevels.warning,
+        log_dictconfig=THROUGH_OURS,
         websockets=interface is not Interfaces.WSGI,
         ssl_cert=settings.tls_cert,
         ssl_key=settings.tls_key,

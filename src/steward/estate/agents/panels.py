@@ -30,6 +30,13 @@ class AgentState:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentCell:
+    """The agent in a line about an asset; None where none speaks for it."""
+
+    state: AgentState | None
+
+
+@dataclass(frozen=True, slots=True)
 class AgentFacts:
     """An asset's agent and what it says of the machine."""
 
@@ -97,10 +104,10 @@ def agent_state(request: Request, asset: Asset) -> AgentState | None:
     return _state(asset)
 
 
-@panel("assets.asset.agent", permission="agents.view", order=10, template="agents/agent_state.html")
-def agent_cell(request: Request, asset: Asset) -> AgentState | None:
-    """The same in a line about an asset."""
-    return _state(asset)
+@panel("assets.asset.agent", permission="agents.view", order=10)
+def agent_cell(request: Request, asset: Asset) -> AgentCell:
+    """The same in a line about an asset, also when it has none."""
+    return AgentCell(_state(asset))
 
 
 def _state(asset: Asset) -> AgentState | None:

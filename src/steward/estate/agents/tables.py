@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lists of agents and of enrolment tokens."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import F, Q
-from django.db.models.functions import Lower, Now
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Lower, Now
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -84,7 +84,7 @@ AGENTS = Table(
             _("Last heard"),
             value="last_seen_at",
             kind=CellKind.TIME,
-            sort=F("last_seen_at").asc(nulls_first=True),
+            sort=Coalesce("last_seen_at", Value(datetime(1970, 1, 1, tzinfo=UTC))),
             descending_first=True,
             css="meta",
         ),
@@ -103,7 +103,7 @@ AGENTS = Table(
     empty=Empty(
         title=_("No agents yet"),
         text=_(
-            "Here stand the machines that report for themselves. Make an enrolment token, install the agent on a machine, and it appears here."
+            "Here stand the machines that report for themselves. Make an enrolment token, run the agent on a machine, and it appears here."
         ),
         icon="robot",
         action=_("Enrol a machine"),
@@ -161,7 +161,7 @@ TOKENS = Table(
     empty=Empty(
         title=_("No enrolment tokens yet"),
         text=_(
-            "A token lets machines make themselves known to one client, for a while and a number of times. They wait for approval after that."
+            "A token lets machines make themselves known to one client, for a while and so many times. Then they wait for approval."
         ),
         icon="key",
         action=_("Make a token"),

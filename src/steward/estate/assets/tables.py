@@ -36,8 +36,7 @@ def archive_many(rows: list[Asset], *, actor: Actor) -> Any:
 
 
 def _where(asset: Asset) -> str:
-    parts = [str(asset.get_kind_display()), asset.site.name if asset.site else "", asset.place]
-    return ", ".join(each for each in parts if each)
+    return ", ".join(each for each in (asset.site.name if asset.site else "", asset.place) if each)
 
 
 ASSETS = Table(
@@ -50,7 +49,12 @@ ASSETS = Table(
     search_words=_("Filter these assets"),
     columns=[
         Column(
-            "criticality", _("Criticality"), kind=CellKind.SEVERITY, sort=[by_criticality(), Lower("name")], css="prio"
+            "criticality",
+            _("Criticality"),
+            kind=CellKind.SEVERITY,
+            css="prio",
+            text=lambda row: row.get_criticality_display(),
+            sort=[by_criticality(), Lower("name")],
         ),
         Column("name", _("Asset"), kind=CellKind.LINK, sort=Lower("name"), number=lambda row: row.number, sub=_where),
         Column(
@@ -62,9 +66,7 @@ ASSETS = Table(
             sort=[Lower("client__name"), Lower("name")],
             link=lambda row: reverse("clients.client", args=[row.client.slug]),
         ),
-        Column(
-            "kind", _("Kind"), text=lambda row: row.get_kind_display(), sort=["kind", Lower("name")], wide_only=True
-        ),
+        Column("kind", _("Kind"), css="meta", text=lambda row: row.get_kind_display(), sort=["kind", Lower("name")]),
         Column(
             "state",
             _("State"),
@@ -104,7 +106,7 @@ ASSETS = Table(
     empty=Empty(
         title=_("No assets yet"),
         text=_(
-            "Here stands what your clients' work runs on: servers, devices, software. Enrol a machine and it appears by itself, or add one by hand."
+            "Here stands what your clients' work runs on: servers, devices, software. A machine that is enrolled appears by itself."
         ),
         icon="server-2",
         action=_("Add an asset"),

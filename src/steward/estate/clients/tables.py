@@ -22,7 +22,14 @@ CLIENTS = Table(
     search=("client__name", "legal_name", "client__slug"),
     search_words=_("Filter these clients"),
     columns=[
-        Column("criticality", _("Criticality"), kind=CellKind.SEVERITY, sort=by_criticality(), css="prio"),
+        Column(
+            "criticality",
+            _("Criticality"),
+            kind=CellKind.SEVERITY,
+            css="prio",
+            text=lambda row: row.get_criticality_display(),
+            sort=[by_criticality(), Lower("client__name")],
+        ),
         Column(
             "name",
             _("Client"),

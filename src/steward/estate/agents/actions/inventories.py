@@ -34,7 +34,12 @@ def inventory_compare(intake_id: int, *, actor: Actor) -> int:
 
     The first inventory of a machine is what later ones are compared with. One that is older than what is known is left out.
     """
-    intake = InventoryIntake.objects.select_for_update().select_related("agent__asset").filter(pk=intake_id).first()
+    intake = (
+        InventoryIntake.objects.select_for_update(of=("self",))
+        .select_related("agent__asset")
+        .filter(pk=intake_id)
+        .first()
+    )
     if intake is None:
         return 0
     agent = intake.agent

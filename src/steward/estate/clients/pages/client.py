@@ -15,6 +15,14 @@ from steward.estate.clients.models import ClientProfile, Contact, ContactRole, C
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A site as a line."""
+
+    site: Site
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """A contact as a line."""
 
@@ -32,7 +40,7 @@ class ClientPage:
     profile: ClientProfile
     language: str
     archived: bool
-    sites: list[Site]
+    places: list[Place]
     people: list[Person]
     notes: str | None
     why: list[dict[str, Any]]
@@ -49,11 +57,15 @@ def client(request: Request, slug: str) -> ClientPage:
         profile=found,
         language=str(dict(settings.LANGUAGES).get(found.language, found.language)),
         archived=found.client.state == Client.State.ARCHIVED,
-        sites=list(queries.sites(found.client)),
+        places=[_place(each) for each in queries.sites(found.client)],
         people=[_person(each) for each in queries.contacts_of(found.client)],
         notes=found.notes if may_read else None,
         why=_why(found),
     )
+
+
+def _place(site: Site) -> Place:
+    return Place(site, ", ".join(each for each in (*site.address.splitlines(), site.city, site.country) if each))
 
 
 def _person(contact: Contact) -> Person:

@@ -6,17 +6,21 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.utils import timezone
 from psycopg import sql
 
+from steward.core.access.public import ApiToken, Role, actor_for, profile_set, scope_for, token_mint
 from steward.core.audit.public import SignedHead, audit, export_anchor, verify
 from steward.core.tenancy.public import scoped, system_scope
 from steward.settings.ledger import Cluster
 from tests.attacks.chain import REWRITE_FROM, own_ledger, superuser, write
+from tests.fixtures.actors import make_person
 
 ROWS = 12
 TRIES = 40
@@ -218,3 +222,22 @@ def test_random_changes_are_all_found(ledger: psycopg.Connection[Any]) -> None:
     print(f"A22 random changes: {TRIES} made, {found} found, seed {seed}")
     assert found == TRIES, f"seed {seed}"
     assert kinds() == set()
+
+
+def test_what_can_not_be_audited_does_not_happen_and_reveals_nothing(ledger: psycopg.Connection[Any]) -> None:
+    olga = make_person("Olga Owner", Role.OWNER)
+    ledger.execute("alter table audit.entry add constraint no_more check (false) not valid")
+    expires = timezone.now() + timedelta(days=1)
+    with scoped(scope_for(olga)), pytest.raises(DatabaseError):
+        token_mint(actor=actor_for(olga), name="CI", permissions=["people.view"], clients=None, expires_at=expires)
+    assert not ApiToken.objects.exists()
+
+
+def test_a_link_that_can_not_be_made_undoes_the_whole_transaction_at_its_end(ledger: psycopg.Connection[Any]) -> None:
+    olga = make_person("Olga Owner", Role.OWNER)
+    triggers(ledger, "enable")
+    ledger.execute("alter table audit.link add constraint no_more check (false) not valid")
+    with scoped(scope_for(olga)), pytest.raises(DatabaseError):
+        profile_set(actor=actor_for(olga), name="Other", language="en", timezone_name="UTC")
+    olga.refresh_from_db()
+    assert olga.name == "Olga Owner"

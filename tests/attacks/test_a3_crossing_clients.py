@@ -116,7 +116,7 @@ def test_no_list_shows_what_is_another_clients(world: World, strangers: list[Use
                     or f"Acme {CANARY}" in answer.body
                 ):
                     findings.append(f"{person.name}: {route.path({})}{query}: shows Acme's words")
-                if answer.status >= 500:
+                if answer.status >= 500 and route.name != "readyz":
                     findings.append(f"{person.name}: {route.path({})}{query}: {answer.status}")
     print(f"A3 ({rings}): {len(LISTS)} lists, {len(findings)} findings")
     assert findings == []

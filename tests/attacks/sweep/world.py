@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from steward.core.access.public import Role, actor_for, scope_for, token_mint
+from steward.core.approvals.models import Approval
 from steward.core.files.public import register_file_kind, store_file
 from steward.core.identity.public import User
 from steward.core.notify.models import Channel, Notice
@@ -45,6 +46,7 @@ class World:
     operation: Any
     channel: Any
     notice: Any
+    approval: Any
     file: Any
     view: Any
     api_token: Any
@@ -82,12 +84,23 @@ def build(olga: User) -> World:
             operation=Operation.objects.create(client=client, kind="tests.work", params={"note": CANARY}),
             channel=Channel.objects.create(client=client, name=f"Chat {CANARY}", service="json", sealed_url="x"),
             notice=Notice.objects.create(client=client, kind="notify.test", language="en", params={"note": CANARY}),
+            approval=Approval.objects.create(
+                client=client,
+                kind="tests.sweep",
+                asked_by=olga,
+                params={"note": CANARY},
+                record_kind="assets.asset",
+                record_uid=asset.uid,
+                permission="clients.edit",
+                expires_at=timezone.now() + timedelta(days=1),
+            ),
             file=store_file(client, f"plan-{CANARY}.txt", BytesIO(CANARY.encode()), FILE_KIND),
             view=SavedView.objects.create(owner=alice, table="assets.assets", name=CANARY, state={"q": CANARY}),
             api_token=token_mint(
                 actor=actor,
                 name=f"Script {CANARY}",
-                permissions=["assets.view"], clients=None,
+                permissions=["assets.view"],
+                clients=None,
                 expires_at=timezone.now() + timedelta(days=1),
             ),
         )
@@ -103,6 +116,8 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "agents.token": lambda w: {"uid": w.token.uid},
     "clients.": lambda w: {"slug": w.client.slug, "uid": w.site.uid},
     "clients.contact": lambda w: {"slug": w.client.slug, "uid": w.contact.uid},
+    "ui.approval": lambda w: {"uid": w.approval.uid},
+    "api.approvals": lambda w: {"uid": w.approval.uid},
     "ui.channel": lambda w: {"uid": w.channel.uid},
     "ui.notifications": lambda w: {"uid": w.notice.uid},
     "ui.operation": lambda w: {"uid": w.operation.uid},

@@ -18,6 +18,7 @@ from steward.settings.env import Settings
 
 OLDEST_PYTHON = (3, 11)
 LEAST_FREE = 400 * 1024**2  # bytes: two WAL checkpoints and the store's smallest merges
+UNFIT = frozenset("%;#\n")
 FULL = 0.90  # share of the disk from which on an operator is warned
 
 
@@ -91,6 +92,10 @@ def _by_whom(port: int) -> str:
 
 def prepare_directories(settings: Settings) -> None:
     """Make the data directory and its parts, private to us, with enough free space."""
+    if set(str(settings.data_dir)) & UNFIT:
+        raise Refusal(
+            f"STEWARD_DATA_DIR={settings.data_dir} has one of % ; # in it, which the supervisor's file can't hold: choose another."
+        )
     # Root's data directory is entered by the database's own account; each part inside has its own mode.
     outer = 0o711 if os.geteuid() == 0 else 0o700
     try:

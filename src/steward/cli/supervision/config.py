@@ -77,5 +77,5 @@ def _program(settings: Settings, program: Program) -> str:
 
 
 def _section(name: str, **options: object) -> str:
-    lines = [f"{key}={str(value).replace('%', '%%')}" for key, value in options.items()]
+    lines = [f"{key}={value}" for key, value in options.items()]
     return "\n".join([f"[{name}]", *lines, ""])

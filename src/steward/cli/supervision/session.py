@@ -20,6 +20,7 @@ from steward.settings.env import Settings
 
 STOP_SECONDS = 9.5  # the supervisor's own deadlines end before
 DISK_LOOK = 60.0
+PULSE = 0.5
 SUPERVISOR_SECONDS = 10.0
 Say = Callable[[str], None]
 
@@ -115,9 +116,9 @@ class Session:
 
     def watch(self) -> None:
         """Return when the supervisor has ended by itself; warn on the way when the disk fills."""
-        looked, warned = 0.0, False
+        looked, warned = -DISK_LOOK, False
         while self.is_alive():
-            time.sleep(0.5)
+            time.sleep(PULSE)
             if time.monotonic() - looked < DISK_LOOK:
                 continue
             looked = time.monotonic()

@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from steward.core.identity.models import User
@@ -41,6 +41,14 @@ def end_sessions(person: User, *, but: str | None = None) -> int:
         User.objects.filter(pk=person.pk).update(sessions_round=F("sessions_round") + 1)
         person.refresh_from_db(fields=["sessions_round"])
     return len(keys)
+
+
+def clear_ended_sessions() -> int:
+    """Delete sessions that are over, and what was kept of where they came from. Returns how many were over."""
+    ended, _ = Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    alive = Session.objects.filter(session_key=OuterRef("session_key"))
+    UserSession.objects.filter(~Exists(alive)).delete()
+    return int(ended)
 
 
 def blank_person(person: User) -> None:

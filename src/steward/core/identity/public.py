@@ -3,11 +3,18 @@
 
 from steward.core.identity.invitation import password_link, send_invitation
 from steward.core.identity.models import User, fold_email
-from steward.core.identity.persons import blank_person, end_sessions, has_second_factor, new_one_time_password
+from steward.core.identity.persons import (
+    blank_person,
+    clear_ended_sessions,
+    end_sessions,
+    has_second_factor,
+    new_one_time_password,
+)
 
 __all__ = [
     "User",
     "blank_person",
+    "clear_ended_sessions",
     "end_sessions",
     "fold_email",
     "has_second_factor",

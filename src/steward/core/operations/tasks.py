@@ -3,10 +3,10 @@
 
 from datetime import timedelta
 
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from steward.core.audit.public import export_anchor
+from steward.core.identity.public import clear_ended_sessions
 from steward.core.jobs.public import periodic
 from steward.core.operations.models import Operation
 
@@ -23,7 +23,7 @@ def anchor() -> None:
 @periodic("37 * * * *", name="identity.clear_sessions")
 def clear_sessions() -> None:
     """Delete sessions that are over."""
-    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    clear_ended_sessions()
 
 
 @periodic("47 2 * * *", name="operations.forget")

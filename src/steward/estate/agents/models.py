@@ -15,7 +15,7 @@ class EnrolmentToken(ClientModel):
 
     uid = models.UUIDField(unique=True, editable=False, db_default=UuidV7())
     name = models.CharField(max_length=80)
-    hash = models.CharField(max_length=64, unique=True, editable=False)
+    hash = models.CharField(max_length=64, editable=False, db_index=True)
     hint = models.CharField(max_length=12, editable=False, help_text="The first characters, to tell tokens apart.")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     pre_approved = models.BooleanField(default=False)
@@ -28,6 +28,7 @@ class EnrolmentToken(ClientModel):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["client", "hash"], name="enrolment_token_once"),
             models.CheckConstraint(condition=Q(used__lte=F("max_uses")), name="enrolment_token_not_overused"),
         ]
 
@@ -116,7 +117,7 @@ class SampleMark(ClientModel):
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["agent", "boot"], name="sample_mark_once")]
+        constraints = [models.UniqueConstraint(fields=["client", "agent", "boot"], name="sample_mark_once")]
         indexes = [models.Index(fields=["changed_at"], name="sample_mark_by_change")]
 
 
@@ -130,7 +131,7 @@ class SeriesChunk(ClientModel):
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="+")
-    first = models.BigIntegerField(unique=True)
+    first = models.BigIntegerField(primary_key=True)
     entries = models.BinaryField()
     count = models.PositiveSmallIntegerField()
     published = models.PositiveSmallIntegerField(
@@ -157,7 +158,7 @@ class SetAside(ClientModel):
     last_ts = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["agent", "day", "reason"], name="set_aside_once_a_day")]
+        constraints = [models.UniqueConstraint(fields=["client", "agent", "day", "reason"], name="set_aside_once_a_day")]
 
 
 class InventoryIntake(ClientModel):
@@ -171,13 +172,16 @@ class InventoryIntake(ClientModel):
 class Inventory(ClientModel):
     """What a machine is made of, as last seen. A section it could not collect keeps what was known."""
 
-    agent = models.OneToOneField(Agent, on_delete=models.CASCADE, related_name="+")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
     received_at = models.DateTimeField()
     collected_at = models.DateTimeField()
     hardware = models.JSONField(null=True)
     system = models.JSONField(null=True)
     packages = models.JSONField(null=True)
     addresses = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "agent"], name="inventory_once")]
 
 
 class InventoryChange(ClientModel):

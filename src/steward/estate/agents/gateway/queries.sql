@@ -43,7 +43,7 @@ from unnest(%(agents)s::bigint[], %(boots)s::uuid[], %(sequences)s::bigint[]) as
 join agents_agent as agent on agent.id = given.agent
 group by agent.client_id, agent.id, given.boot
 order by agent.id, given.boot
-on conflict (agent_id, boot) do update
+on conflict (client_id, agent_id, boot) do update
 set done = case when (select count(*) from unnest(mark.done)) > 1000 then excluded.done else mark.done + excluded.done end,
     changed_at = excluded.changed_at
 
@@ -56,7 +56,7 @@ from unnest(%(agents)s::bigint[], %(reasons)s::text[], %(samples)s::bigint[], %(
 join agents_agent as agent on agent.id = given.agent
 group by agent.client_id, agent.id, given.reason
 order by agent.id, given.reason
-on conflict (agent_id, day, reason) do update
+on conflict (client_id, agent_id, day, reason) do update
 set samples = known.samples + excluded.samples,
     first_ts = least(known.first_ts, excluded.first_ts),
     last_ts = greatest(known.last_ts, excluded.last_ts)

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uid', models.UUIDField(db_default=steward.core.tenancy.models.UuidV7(), editable=False, unique=True)),
                 ('name', models.CharField(max_length=80)),
-                ('hash', models.CharField(editable=False, max_length=64, unique=True)),
+                ('hash', models.CharField(db_index=True, editable=False, max_length=64)),
                 ('hint', models.CharField(editable=False, help_text='The first characters, to tell tokens apart.', max_length=12)),
                 ('pre_approved', models.BooleanField(default=False)),
                 ('max_uses', models.PositiveIntegerField(default=1)),
@@ -81,12 +81,9 @@ class Migration(migrations.Migration):
                 ('system', models.JSONField(null=True)),
                 ('packages', models.JSONField(null=True)),
                 ('addresses', models.JSONField(null=True)),
-                ('agent', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='agents.agent')),
+                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='agents.agent')),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.client')),
             ],
-            options={
-                'abstract': False,
-            },
         ),
         migrations.CreateModel(
             name='InventoryChange',
@@ -131,8 +128,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='SeriesChunk',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first', models.BigIntegerField(unique=True)),
+                ('first', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('entries', models.BinaryField()),
                 ('count', models.PositiveSmallIntegerField()),
                 ('published', models.PositiveSmallIntegerField(default=0, help_text='How many of the entries the telemetry store knows.')),
@@ -153,6 +149,10 @@ class Migration(migrations.Migration):
                 ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='agents.agent')),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.client')),
             ],
+        ),
+        migrations.AddConstraint(
+            model_name='enrolmenttoken',
+            constraint=models.UniqueConstraint(fields=('client', 'hash'), name='enrolment_token_once'),
         ),
         migrations.AddConstraint(
             model_name='enrolmenttoken',
@@ -190,6 +190,10 @@ class Migration(migrations.Migration):
             model_name='agent',
             constraint=models.CheckConstraint(condition=models.Q(('interval_seconds__gte', 1), ('interval_seconds__lte', 3600)), name='agent_interval_sane'),
         ),
+        migrations.AddConstraint(
+            model_name='inventory',
+            constraint=models.UniqueConstraint(fields=('client', 'agent'), name='inventory_once'),
+        ),
         migrations.AddIndex(
             model_name='inventorychange',
             index=models.Index(fields=['client', 'asset', '-at', '-id'], name='inventory_change_by_asset'),
@@ -204,7 +208,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='samplemark',
-            constraint=models.UniqueConstraint(fields=('agent', 'boot'), name='sample_mark_once'),
+            constraint=models.UniqueConstraint(fields=('client', 'agent', 'boot'), name='sample_mark_once'),
         ),
         migrations.AddConstraint(
             model_name='serieschunk',
@@ -216,7 +220,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='setaside',
-            constraint=models.UniqueConstraint(fields=('agent', 'day', 'reason'), name='set_aside_once_a_day'),
+            constraint=models.UniqueConstraint(fields=('client', 'agent', 'day', 'reason'), name='set_aside_once_a_day'),
         ),
         EnableRLS("EnrolmentToken"),
         EnableRLS("Agent"),

@@ -58,6 +58,12 @@ def leave_a_mark(*, run: str, number: int, seconds: float = 0) -> None:
     Pause().wait(seconds / 2)
 
 
+@job(name="tests.wait_for_somebody", queue="notify")
+def wait_for_somebody(*, seconds: float) -> None:
+    """As a mail server that hangs makes one wait."""
+    Pause().wait(seconds)
+
+
 @job(name="tests.walk", atomic=False)
 def walk(*, run: str, steps: int) -> None:
     """Several transactions, each remembered by a key of its own."""

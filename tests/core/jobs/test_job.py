@@ -46,7 +46,15 @@ def test_a_job_outside_a_transaction_is_refused() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "ids", [{"password": "x"}, {"Token": 1}, {"when": timezone.now()}, {"text": "x" * 9000}, {"number": float("nan")}]
+    "ids",
+    [
+        {"password": "x"},
+        {"Token": 1},
+        {"fields": [{"a": {"api_key": 1}}]},
+        {"when": timezone.now()},
+        {"text": "x" * 9000},
+        {"number": float("nan")},
+    ],
 )
 def test_only_references_lie_in_a_waiting_job(ids: dict[str, str]) -> None:
     with pytest.raises(NotAReference), scoped(system_scope("tests")):

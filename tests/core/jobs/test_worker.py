@@ -17,7 +17,7 @@ from steward.core.jobs.models import JobFailure
 from steward.core.jobs.public import Job, defer, job_metrics, sweep, workers
 from steward.core.tenancy.public import scoped, system_scope
 from steward.settings.ledger import Cluster
-from tests.core.jobs.sample_jobs import leave_a_mark
+from tests.core.jobs.sample_jobs import leave_a_mark, wait_for_somebody
 from tests.fixtures.worker import Worker, eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +48,20 @@ def test_a_job_runs_soon_after_its_transaction(start_worker: StartWorker) -> Non
     ask(leave_a_mark, run=run, number=1)
     eventually(lambda: marks(run), within=10, what="the job ran")
     print(f"deferred to done: {time.monotonic() - began:.3f} s")
+
+
+def test_what_waits_for_others_holds_up_nothing_else(start_worker: StartWorker) -> None:
+    for _round in range(6):
+        ask(wait_for_somebody, seconds=20.0)
+    start_worker(concurrency=2)
+    eventually(
+        lambda: ProcrastinateJob.objects.filter(status="doing").count() == 2, within=20, what="both slots are taken"
+    )
+    run = str(uuid4())
+    began = time.monotonic()
+    ask(leave_a_mark, run=run, number=1)
+    eventually(lambda: marks(run), within=10, what="the job ran")
+    assert time.monotonic() - began < 5
 
 
 def test_a_worker_that_is_told_to_stop_ends_what_it_began(start_worker: StartWorker) -> None:
@@ -105,7 +119,7 @@ def test_two_schedulers_miss_no_tick_and_double_none(start_worker: StartWorker) 
     began = timezone.now()
     start_worker()
     start_worker()
-    eventually(lambda: len(workers()) == 2, within=30, what="two workers are there")
+    eventually(lambda: len(workers()) == 4, within=30, what="two workers are there, with two lanes each")
     eventually(lambda: len(ticks(began)) >= 5, within=60, what="the clock ticked five times")
     due = sorted(ticks(began))
     print(f"{len(due)} ticks by two schedulers")
@@ -163,7 +177,8 @@ def test_a_job_over_which_workers_keep_dying_ends_with_the_dead_letters() -> Non
     assert status(number) == "failed"
     failure = JobFailure.objects.get(pk=number)
     assert (failure.error, failure.crashes) == ("WorkerDied", 10)
-    died = ProcrastinateJob.objects.filter(task_name="events.deliver").values_list("args__ids__event", flat=True)
+    heard = ProcrastinateJob.objects.filter(task_name="events.deliver", args__ids__listener_name="tests.mourn")
+    died = heard.values_list("args__ids__event", flat=True)
     assert list(died) == ["jobs.job_died.v1"]
 
 

@@ -3,7 +3,7 @@
 
 import inspect
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -194,8 +194,18 @@ def _waiting(task: Job, arguments: dict[str, Any]) -> jobs.Job:
     )
 
 
+def _names(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield str(key).lower()
+            yield from _names(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _names(inner)
+
+
 def _references(task: Job, ids: Mapping[str, Json]) -> dict[str, Json]:
-    if forbidden := NEVER_IN_A_JOB & {key.lower() for key in ids}:
+    if forbidden := NEVER_IN_A_JOB & set(_names(ids)):
         raise NotAReference(
             f"{task.name}: {', '.join(sorted(forbidden))} must not lie in a waiting job; give a reference"
         )

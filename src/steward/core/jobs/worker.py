@@ -18,7 +18,7 @@ from procrastinate import job_context
 from procrastinate.contrib.django import DjangoApp, connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 
-from steward.core.jobs.job import Job, declared_jobs, periodic_arguments
+from steward.core.jobs.job import DEFAULT_QUEUE, Job, declared_jobs, periodic_arguments
 from steward.core.jobs.runner import AsDecided, run_job
 from steward.core.jobs.sweep import sweep
 
@@ -29,11 +29,20 @@ SWEEP_EVERY: Final = 10.0  # seconds; with 20 s of silence a killed worker's job
 POLL_EVERY: Final = 2.0  # seconds; new jobs are announced, those that wait for their time are looked for
 STOP_WITHIN: Final = 8.0  # seconds for running jobs to end when the worker is told to stop
 PAUSE_MAX: Final = 5.0  # seconds between attempts to reach the database
+SLOW_QUEUES: Final = frozenset({"notify", "operations"})
 MAKE_UP_FOR: Final = 7 * 24 * 3600.0  # seconds of downtime after which a missed tick is let go
 
 
+class LostDatabase(ConnectionError):
+    """A lane ended without being told to."""
+
+
 def run_worker(*, concurrency: int = CONCURRENCY, queues: Sequence[str] | None = None) -> None:
-    """Work until SIGTERM or SIGINT. Jobs that have not ended by then are left to the sweep of another worker."""
+    """Work until SIGTERM or SIGINT. Jobs that have not ended by then are left to the sweep of another worker.
+
+    Without `queues` it works in two lanes, each with `concurrency` jobs at a time: what waits for mail servers or takes
+    long never holds up the rest.
+    """
     with asyncio.Runner() as runner:
         if runner.run(_until_stopped(concurrency, queues)):
             # Threads that still work can't be ended, only left: their transactions roll back with the process.
@@ -45,7 +54,7 @@ def run_until_idle(*, concurrency: int = 1, queues: Sequence[str] | None = None)
     """Run what is ready now and return; ticks of the clock that are due are deferred first."""
 
     async def work() -> None:
-        app = _app(concurrency)
+        app = _app(concurrency, with_clock=True)
         async with app.open_async():
             await app.run_worker_async(**_options(concurrency, queues), wait=False, listen_notify=False)
 
@@ -74,26 +83,33 @@ async def _until_stopped(concurrency: int, queues: Sequence[str] | None) -> bool
 
 async def _one_life(stop: asyncio.Event, concurrency: int, queues: Sequence[str] | None) -> bool:
     """Work until told to stop or until the database is lost."""
-    app = _app(concurrency)
-    async with app.open_async():
-        working = asyncio.create_task(app.run_worker_async(**_options(concurrency, queues)))
+    async with contextlib.AsyncExitStack() as opened:
+        lanes: list[asyncio.Task[None]] = []
+        for number, lane in enumerate(_lanes(queues)):
+            app = await opened.enter_async_context(_app(concurrency, with_clock=number == 0).open_async())
+            lanes.append(asyncio.create_task(app.run_worker_async(**_options(concurrency, lane))))
         sweeping = asyncio.create_task(_sweep_for_ever())
         stopped = asyncio.create_task(stop.wait())
         try:
-            await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({*lanes, stopped}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             sweeping.cancel()
             stopped.cancel()
-        if working.done():
-            working.result()
-            return False
-        working.cancel()
-        await asyncio.wait({working}, timeout=STOP_WITHIN + 1)
-        if working.done():
-            log.info("worker_stopped")
-            return False
-        log.warning("worker_left_running_jobs")
-        return True
+        # Cancelled, a lane takes nothing new and waits for what it began.
+        for each in lanes:
+            each.cancel()
+        _ended, running = await asyncio.wait(lanes, timeout=STOP_WITHIN + 1)
+        if not stop.is_set():
+            raise LostDatabase
+        log.info("worker_stopped", left_running=len(running))
+        return bool(running)
+
+
+def _lanes(queues: Sequence[str] | None) -> list[Sequence[str]]:
+    if queues is not None:
+        return [queues]
+    known = {DEFAULT_QUEUE, *(declared.queue for declared in declared_jobs().values())}
+    return [sorted(known - SLOW_QUEUES), sorted(known & SLOW_QUEUES)]
 
 
 async def _sweep_for_ever() -> None:
@@ -113,8 +129,8 @@ def _sweep_once() -> None:
         close_old_connections()
 
 
-def _app(concurrency: int) -> DjangoApp:
-    """An app of the queue with every declared job, on connections of its own."""
+def _app(concurrency: int, *, with_clock: bool) -> DjangoApp:
+    """An app of the queue with every declared job, on connections of its own; `with_clock` it defers what is due."""
     connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=concurrency + 4, timeout=10)
     app = DjangoApp(
         connector=connector,
@@ -128,7 +144,7 @@ def _app(concurrency: int) -> DjangoApp:
             pass_context=True,
             queueing_lock=declared.queueing_lock,
         )(_body(declared))
-        if declared.cron:
+        if declared.cron and with_clock:
             app.periodic(cron=declared.cron, periodic_id=declared.name, task_kwargs=periodic_arguments(declared))(task)
     return app
 

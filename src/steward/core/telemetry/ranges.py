@@ -22,30 +22,13 @@ _HOUR: Final = 3600 * _SECOND
 _DAY: Final = 24 * _HOUR
 _DEFAULT_INTERVAL: Final = 30 * _SECOND
 _BASE: Final[dict[Source, int]] = {"raw": 1, "5m": _FIVE_MINUTES, "1h": _HOUR}
-_STEPS: Final = tuple(
-    each * _SECOND
-    for each in (
-        1,
-        2,
-        5,
-        10,
-        15,
-        20,
-        30,
-        60,
-        120,
-        300,
-        600,
-        900,
-        1800,
-        3600,
-        7200,
-        10800,
-        21600,
-        43200,
-        86400,
-        7 * 86400,
-    )
+_ROUND_UP_BY: Final = 3  # a step that people know is preferred unless it blurs the chart
+_MINUTES: Final = (1, 2, 5, 10, 15, 30)
+_HOURS: Final = (1, 2, 3, 6, 12, 24, 48, 72, 168)
+_STEPS: Final = (
+    *(each * _SECOND for each in (1, 2, 5, 10, 15, 20, 30)),
+    *(each * 60 * _SECOND for each in _MINUTES),
+    *(each * _HOUR for each in _HOURS),
 )
 
 
@@ -110,7 +93,7 @@ def choose_grain(first: int, last: int, *, points: int, interval: int, now: int)
         source = "5m"
     least = max(least, _BASE[source])
     whole = _BASE[source] if source != "raw" else interval
-    step = next((each for each in _STEPS if each >= least and each % whole == 0), 0)
+    step = next((each for each in _STEPS if least <= each <= _ROUND_UP_BY * least and each % whole == 0), 0)
     return source, step or -(-least // whole) * whole
 
 

@@ -39,16 +39,17 @@ def roll_up(now: float | None = None, *, most: int = 48, marks_rest: float = MAR
     """
     at = time.time() if now is None else now
     last_closed = int((at - COUNTED_AFTER) // HOUR * HOUR) - HOUR
-    closed = _roll_closed(last_closed, most)
+    closed = _roll_closed(last_closed, most, at - marks_rest)
     late = _roll_late(at, most, marks_rest)
     return Rolled(closed, late, more=closed == most or late == most)
 
 
-def _roll_closed(last_closed: int, most: int) -> int:
+def _roll_closed(last_closed: int, most: int, rested: float) -> int:
     counted = 0
     hour = _next_hour(last_closed)
     while hour is not None and hour <= last_closed and counted < most:
-        _roll(hour, [], _FIRST_REVISION)
+        marked = upkeep("newest_mark", hour=hour, until=rested)
+        _roll(hour, [], max(_FIRST_REVISION, int(marked["mark"][0])))
         counted += 1
         hour += HOUR
     return counted

@@ -22,10 +22,19 @@ LEFT ANY JOIN
 (
     SELECT hour, client, max(rev) AS done FROM rolled_hours GROUP BY hour, client
 ) AS rolled USING (hour, client)
-WHERE mark > done
+LEFT ANY JOIN
+(
+    SELECT hour, max(rev) AS done_for_all FROM rolled_hours WHERE client = 0 GROUP BY hour
+) AS whole USING (hour)
+WHERE mark > greatest(done, done_for_all)
 GROUP BY hour
 ORDER BY hour
 LIMIT {most:UInt32};
+
+-- name: newest_mark
+-- The newest mark of one hour that has come to rest, so that its first count can stand for it; 0 without one.
+SELECT toUnixTimestamp64Milli(max(marked_at)) AS mark FROM late_hours
+WHERE hour = toDateTime({hour:UInt32}) AND marked_at <= toDateTime64({until:Float64}, 3);
 
 -- name: roll_hour
 -- Counts one hour into samples_1h, for some clients or (with an empty list) for all.

@@ -49,7 +49,7 @@ ORDER BY (hour, client)
 TTL hour + INTERVAL 90 DAY
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
--- Hours that were counted: client 0 stands for all of them at once. `rev` is 1 at first, then the newest mark in milliseconds.
+-- Hours that were counted: client 0 stands for all of them at once. `rev` is the newest mark counted, in milliseconds; 1 without one.
 CREATE TABLE IF NOT EXISTS rolled_hours
 (
     hour DateTime,

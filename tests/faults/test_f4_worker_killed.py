@@ -35,7 +35,9 @@ def test_every_effect_happens_exactly_once_however_often_workers_are_killed(
     for _ in range(kills):
         if waiting() < 40:
             deferred += more(run, deferred, dice)
-        pause(dice.uniform(0.2, 2.5))
+        before = last_started()
+        eventually(lambda before=before: last_started() > before, within=60, what="a job is begun after the last kill")
+        pause(dice.uniform(0, 0.8))
         number = dice.randrange(WORKERS)
         workers[number].kill()
         workers[number] = start_worker()
@@ -69,6 +71,14 @@ def pause(seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         time.sleep(0.01)
+
+
+def last_started() -> int:
+    """The number of the latest beginning of a job, of any worker."""
+    with connection.cursor() as cursor:
+        cursor.execute("select coalesce(max(id), 0) from procrastinate_events where type = 'started'")
+        (number,) = cursor.fetchone()
+    return int(number)
 
 
 def waiting() -> int:

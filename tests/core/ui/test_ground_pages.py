@@ -32,6 +32,7 @@ PAGES = (
     "/notifications/channels/new/",
     "/approvals/",
     "/kit/",
+    "/api-reference/",
 )
 
 

@@ -91,8 +91,14 @@ def _behind(declared: dict[str, Endpoint], run: Callable[..., HttpResponseBase])
     return answer
 
 
+@cache
+def api_document() -> dict[str, Any]:
+    """The OpenAPI document of all endpoints."""
+    return document(api())
+
+
 def _openapi(_request: HttpRequest) -> JsonResponse:
-    return JsonResponse(document(api()))
+    return JsonResponse(api_document())
 
 
 @csrf_exempt

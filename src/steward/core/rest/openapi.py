@@ -11,7 +11,8 @@ from steward.core.rest.errors import MESSAGES, ErrorOut
 from steward.core.rest.idempotency import HEADER, LONGEST
 
 UNSAFE = ("post", "put", "patch", "delete")
-ALWAYS = (400, 404, 413, 415, 422, 429, 500)
+# An endpoint that proves its caller itself refuses with 401 and 403 as well.
+ALWAYS = (400, 401, 403, 404, 413, 415, 422, 429, 500)
 KEY_PARAMETER = {
     "name": HEADER,
     "in": "header",
@@ -68,7 +69,6 @@ def _complete(operation: dict[str, Any], method: str, permission: str) -> None:
     if permission == PUBLIC:
         operation["security"] = []
     else:
-        statuses |= {401, 403}
         operation["security"] = [{"token": []}, {"session": []}]
     if permission not in (PUBLIC, SIGNED_IN):
         operation["x-permission"] = permission

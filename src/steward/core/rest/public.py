@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door of rest."""
 
+from steward.core.rest.api import api_document
 from steward.core.rest.endpoint import PUBLIC, SIGNED_IN, endpoint, router
 from steward.core.rest.errors import Conflict, ErrorOut, RestError, error_response
 from steward.core.rest.formats import csv_lines, plain_value, yaml_lines
@@ -15,6 +16,7 @@ __all__ = [
     "Order",
     "RestError",
     "Slice",
+    "api_document",
     "csv_lines",
     "endpoint",
     "error_response",

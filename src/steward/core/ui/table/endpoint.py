@@ -44,9 +44,14 @@ def list_endpoint(router: Router, route: str, table: Table, *, permission: str, 
     listing.__doc__ = f"The list {table.name}: one page, or the whole of it as a file."
     listing.__annotations__["query"] = Query[query]
     listing.__module__ = __name__
-    router.get(route, response=page, summary=summary or str(table.label) or table.name, operation_id=listing.__name__)(
-        endpoint(permission=permission)(listing)
-    )
+    files = {"text/csv": {"schema": {"type": "string"}}, "application/yaml": {"schema": {"type": "array"}}}
+    router.get(
+        route,
+        response=page,
+        openapi_extra={"responses": {200: {"content": files}}},
+        summary=summary or str(table.label) or table.name,
+        operation_id=listing.__name__,
+    )(endpoint(permission=permission)(listing))
 
 
 def _state(query: BaseModel) -> TableState:

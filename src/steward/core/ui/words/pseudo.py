@@ -9,7 +9,7 @@ from django.utils.translation import trans_real
 
 _ACCENTS = str.maketrans("aceilnorstuyzACEILNORSTUYZ", "áçéíļñóřšťúýžÁÇÉÍĻÑÓŘŠŤÚÝŽ")
 # What stands for something else, and is not a word: %(name)s, {name}, <b class="x">, &nbsp;, and plain %s.
-_KEPT = re.compile(r"%\([^)]*\)[-#0 +]*[\d.]*[a-zA-Z]|%[-#0 +]*[\d.]*[sdifr%]|\{[^{}]*\}|<[^<>]*>|&#?\w+;")
+_KEPT = re.compile(r"%\([^)]*\)[-#0 +]*[\d.]*[a-zA-Z]|%[-#0+]*[\d.]*[sdifr%]|\{[^{}]*\}|<[^<>]*>|&#?\w+;")
 
 
 def pseudo(text: str) -> str:

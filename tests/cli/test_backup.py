@@ -10,6 +10,7 @@ import pytest
 
 from steward.cli import backup, data_version, preflight
 from steward.cli.refusal import Refusal
+from steward.cli.restore import restore_backup
 from steward.settings import ledger
 from steward.settings.env import Settings
 
@@ -142,3 +143,38 @@ def test_only_the_surplus_made_by_hand_is_removed(settings: Settings) -> None:
         "backup-unfinished",
         "pre-upgrade-0",
     ]
+
+
+def test_a_restored_backup_has_the_same_rows_roles_keys_and_files(settings: Settings, cluster: ledger.Cluster) -> None:
+    made = backup.make_backup(settings, cluster, name="backup")
+    fresh = settings.model_copy(update={"data_dir": settings.data_dir.parent / "fresh"})
+    restore_backup(fresh, made)
+    assert data_version.read(fresh.data_dir) == data_version.read(settings.data_dir)
+    assert (fresh.data_dir / "store" / "parts" / "log.txt").read_bytes() == b"appended to"
+    assert (fresh.files_dir / "ab" / "abcd").read_bytes() == b"content-addressed"
+    with ledger.running_cluster(fresh.data_dir, createdb=False, keep=False) as again:
+        with psycopg.connect(again.dsn(role="owner")) as owner:
+            assert owner.execute("select count(*) from guarded").fetchone() == (0,)  # row-level security came back too
+        with psycopg.connect(again.dsn(role="dump")) as dump:
+            assert dump.execute("select client_id from guarded order by 1").fetchall() == [(1,), (2,), (3,)]
+        with psycopg.connect(again.dsn(role="app")) as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            app.execute("truncate guarded")
+
+
+def test_a_backup_that_was_changed_or_never_finished_is_refused(settings: Settings, cluster: ledger.Cluster) -> None:
+    made = backup.make_backup(settings, cluster, name="backup")
+    fresh = settings.model_copy(update={"data_dir": settings.data_dir.parent / "fresh"})
+    with (made / "ledger.dump").open("ab") as dump:
+        dump.write(b"!")
+    with pytest.raises(Refusal, match="is not what was backed up"):
+        restore_backup(fresh, made)
+    (made / "manifest.json").unlink()
+    with pytest.raises(Refusal, match="is no finished backup"):
+        restore_backup(fresh, made)
+    assert not fresh.data_dir.exists()
+
+
+def test_nothing_is_restored_over_data(settings: Settings, cluster: ledger.Cluster) -> None:
+    made = backup.make_backup(settings, cluster, name="backup")
+    with pytest.raises(Refusal, match="holds data already"):
+        restore_backup(settings, made)

@@ -117,3 +117,11 @@ def test_an_old_python_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.version_info", (3, 10, 2, "final", 0))
     with pytest.raises(Refusal, match=r"Python 3\.10 is too old: Steward needs 3\.11"):
         preflight.check_python()
+
+
+def test_a_half_restored_data_directory_is_refused(settings: Settings, steward: Run) -> None:
+    preflight.prepare_directories(settings)
+    preflight.restore_mark(settings).touch()
+    done = steward("up")
+    assert done.returncode == 1
+    assert "was interrupted: delete that directory and restore again" in done.stderr

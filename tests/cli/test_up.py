@@ -5,11 +5,13 @@ import json
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from steward.cli import data_version
 from steward.cli.supervision.programs import programs
+from steward.settings import ledger
 from tests.fixtures.house import House, house, living
 
 pytestmark = pytest.mark.alone
@@ -93,12 +95,20 @@ def test_a_second_up_is_refused_while_the_first_goes_on(running: House) -> None:
     assert running.is_ready()
 
 
-def test_a_backup_is_made_while_it_runs(running: House) -> None:
+def test_a_backup_is_made_while_it_runs_and_restores_to_an_audit_that_verifies(running: House) -> None:
     done = running.run("backup", timeout=120)
     assert done.returncode == 0, done.stderr
     made = next(running.settings.data_dir.glob("backups/backup-*"))
     assert (made / "store").is_dir()
     assert json.loads((made / "manifest.json").read_text(encoding="utf-8"))["ledger_entries"] > 100
+    fresh = str(running.settings.data_dir.parent / "fresh")
+    restored = running.run("restore", str(made), timeout=120, STEWARD_DATA_DIR=fresh)
+    assert restored.returncode == 0, restored.stderr
+    with ledger.running_cluster(Path(fresh), createdb=False, keep=False):
+        assert running.run("migrate", "--check", STEWARD_DATA_DIR=fresh).stdout == "[]\n"
+        verified = running.run("audit", "verify", STEWARD_DATA_DIR=fresh)
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert not verified.stdout.startswith("0 links")
 
 
 def test_an_account_gets_a_new_one_time_password_from_the_command_line(running: House) -> None:

@@ -39,6 +39,7 @@ COMMANDS: dict[str, Command] = {
     "doctor": Command("Say what is wrong here, and the remedy."),
     "migrate": Command("Bring the ledger and the telemetry to this version.", django=True, role="owner"),
     "backup": Command("Copy the ledger, the telemetry, the files and the keys into the data directory's backups."),
+    "restore": Command("Put a backup into a fresh data directory."),
     "audit": Command("Verify the audit's chain; export its anchor.", django=True),
     "account": Command("Make an account, or give one a new one-time password.", django=True),
     "web": Command("Serve the pages and the REST interface."),

@@ -113,6 +113,12 @@ def prepare_directories(settings: Settings) -> None:
     check_space(settings.data_dir)
 
 
+def refuse_half_restored(settings: Settings) -> None:
+    """Refuse a data directory into which a restore was begun and not finished."""
+    if restore_mark(settings).exists():
+        raise Refusal(f"a restore into {settings.data_dir} was interrupted: delete that directory and restore again.")
+
+
 def _make(folder: Path, mode: int) -> None:
     folder.mkdir(mode=mode, parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -148,6 +154,11 @@ def backups_dir(settings: Settings) -> Path:
 def children_lock(settings: Settings) -> Path:
     """Held, shared, by every supervised process."""
     return run_dir(settings) / "children.lock"
+
+
+def restore_mark(settings: Settings) -> Path:
+    """There while a backup is being restored; left behind by a restore that was interrupted."""
+    return settings.data_dir / "restoring"
 
 
 def first_password_file(settings: Settings) -> Path:

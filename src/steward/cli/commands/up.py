@@ -39,6 +39,7 @@ def up(
 
 def _run(settings: Settings, email: str) -> None:
     preflight.prepare_directories(settings)
+    preflight.refuse_half_restored(settings)
     lock = preflight.lock_data_dir(settings)
     while True:
         if not lifeline.wait_for_all(preflight.children_lock(settings), EARLIER_SECONDS):

@@ -70,19 +70,27 @@ class Cluster:
             "dbname": database,
         }
 
-    def run(self, program: str, *arguments: str, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
-        """Run one of PostgreSQL's programs as the account. Raises LedgerError with its last line of complaint."""
+    def run(
+        self, program: str, *arguments: str, timeout: float = 120.0, source: Path | None = None, password: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one of PostgreSQL's programs as the account, with `source` as its standard input.
+
+        The password goes by the environment: command lines are seen by everybody. Raises LedgerError with the program's
+        last line of complaint.
+        """
         command = as_account(self.account, [str(self.programs / program), *arguments])
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=timeout,
-            env=environment(),
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-        )
+        secret_environment = {"PGPASSWORD": password} if password else {}
+        with (source or Path(os.devnull)).open("rb") as given:
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=timeout,
+                env={**environment(), **secret_environment},
+                cwd="/",
+                stdin=given,
+            )
         if done.returncode != 0:
             lines = done.stderr.strip().splitlines() or ["no message"]
             raise LedgerError(f"{program} failed: {lines[-1]}")

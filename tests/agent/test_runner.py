@@ -18,6 +18,7 @@ from steward_agent.runner import grid_stamp, phase_s
 from steward_agent.spool import Spool
 
 from tests.agent.memory_gateway import Trouble, until
+from tests.waiting import pass_time
 
 
 class Agent:
@@ -144,7 +145,7 @@ def test_a_term_while_the_server_hangs_ends_in_time_and_keeps_the_batch(gateway,
     until(lambda: gateway.stored, 15, "samples")
     with gateway.lock:
         before = len(gateway.requests)
-        time.sleep(2.5)
+        pass_time(2.5, why="the agent is asked to stop in the middle of a call that hangs")
         took = agent.end()
         assert len(gateway.requests) == before
     assert took < 2

@@ -12,6 +12,7 @@ import pytest
 
 from steward.settings.rooms import ROOMS
 from tests.architecture.checks import choices, doors, files, sql
+from tests.architecture.checks.findings import assert_none
 from tests.architecture.checks.sources import ROOT, Source, sources
 
 SERVER = list(sources(ROOT / "src"))
@@ -32,44 +33,44 @@ def tracked(*patterns: str) -> list[Path]:
 
 
 def test_rooms_are_entered_by_their_doors() -> None:
-    assert doors.side_entrances(SERVER, ROOM_NAMES) == []
+    assert_none(doors.side_entrances(SERVER, ROOM_NAMES))
 
 
 def test_no_module_is_longer_than_one_can_read() -> None:
-    assert files.too_long([*SERVER, *AGENT]) == []
-    assert files.too_long(TESTS, files.MAX_TEST_LINES) == []
+    assert_none(files.too_long([*SERVER, *AGENT]))
+    assert_none(files.too_long(TESTS, files.MAX_TEST_LINES))
 
 
 def test_no_file_is_a_drawer() -> None:
-    assert files.drawers([*SERVER, *AGENT, *TESTS]) == []
+    assert_none(files.drawers([*SERVER, *AGENT, *TESTS]))
 
 
 def test_every_source_names_its_licence() -> None:
-    assert files.unmarked(tracked("src", "agent", "tests", "bench")) == []
+    assert_none(files.unmarked(tracked("src", "agent", "tests", "bench")))
 
 
 def test_every_room_says_what_it_is() -> None:
-    assert files.undescribed_rooms(SERVER, ROOM_NAMES) == []
+    assert_none(files.undescribed_rooms(SERVER, ROOM_NAMES))
 
 
 def test_no_sql_is_glued() -> None:
-    assert sql.glued_sql([*SERVER, *AGENT]) == []
+    assert_none(sql.glued_sql([*SERVER, *AGENT]))
 
 
 def test_every_named_query_is_described() -> None:
-    assert sql.undescribed_queries(tracked("src/**/*.sql")) == []
+    assert_none(sql.undescribed_queries(tracked("src/**/*.sql")))
 
 
 def test_no_dangerous_choice_has_a_default() -> None:
-    assert choices.defaulted_dangers([*SERVER, *AGENT]) == []
+    assert_none(choices.defaulted_dangers([*SERVER, *AGENT]))
 
 
 def test_money_is_never_a_float() -> None:
-    assert choices.floating_money(SERVER) == []
+    assert_none(choices.floating_money(SERVER))
 
 
 def test_no_test_sleeps_and_hopes() -> None:
-    assert choices.hopeful_sleeps(TESTS) == []
+    assert_none(choices.hopeful_sleeps(TESTS))
 
 
 def test_the_list_of_rooms_is_the_order_of_the_contracts() -> None:

@@ -10,6 +10,7 @@ from steward.core.tenancy.public import ClientModel
 from steward.settings.global_models import GLOBAL_MODELS
 from steward.settings.ledger import Cluster
 from tests.architecture.checks import tables
+from tests.architecture.checks.findings import assert_none
 from tests.fixtures.ledger import owner_connection
 
 MODELS = list(apps.get_models(include_auto_created=True))
@@ -17,11 +18,11 @@ OWNED = tables.owned_tables(MODELS)
 
 
 def test_foreign_keys_point_down() -> None:
-    assert tables.rising_keys(MODELS) == []
+    assert_none(tables.rising_keys(MODELS))
 
 
 def test_every_model_is_a_clients_or_has_a_reason() -> None:
-    assert tables.unowned(MODELS, GLOBAL_MODELS) == []
+    assert_none(tables.unowned(MODELS, GLOBAL_MODELS))
 
 
 def test_no_reason_is_kept_for_a_model_that_is_gone() -> None:
@@ -29,16 +30,16 @@ def test_no_reason_is_kept_for_a_model_that_is_gone() -> None:
 
 
 def test_versions_hold_their_two_times() -> None:
-    assert tables.unversioned(MODELS) == []
+    assert_none(tables.unversioned(MODELS))
 
 
 @pytest.mark.django_db
 def test_the_database_guards_every_client_owned_table() -> None:
     with connection.cursor() as cursor:
-        assert tables.unprotected_tables(cursor, OWNED) == []
-        assert tables.crossing_keys(cursor, OWNED) == []
-        assert tables.oracles(cursor, OWNED) == []
-        assert tables.bare_views(cursor) == []
+        assert_none(tables.unprotected_tables(cursor, OWNED))
+        assert_none(tables.crossing_keys(cursor, OWNED))
+        assert_none(tables.oracles(cursor, OWNED))
+        assert_none(tables.bare_views(cursor))
 
 
 @isolate_apps("steward.core.tenancy", "steward.estate.clients")

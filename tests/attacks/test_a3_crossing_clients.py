@@ -11,6 +11,7 @@ from steward.core.access.public import Role
 from steward.core.identity.public import User
 from steward.core.tenancy.models import ScopedManager, ScopedQuerySet
 from steward.core.tenancy.public import Client, scoped, system_scope
+from tests.architecture.checks.findings import assert_none
 from tests.attacks.sweep.answers import ask
 from tests.attacks.sweep.routes import Route, routes
 from tests.attacks.sweep.rows import fingerprint
@@ -91,7 +92,7 @@ def test_no_route_gives_or_takes_what_is_another_clients(world: World, strangers
                 if foreign.status >= 500:
                     findings.append(f"{person.name}: {method} {route.path(theirs)}: {foreign.status}")
     print(f"A3 ({rings}): {len(WITH_PARTS)} routes, {tried} calls, {len(findings)} findings")
-    assert findings == []
+    assert_none(findings)
     assert fingerprint(world.client) == before
 
 
@@ -119,7 +120,7 @@ def test_no_list_shows_what_is_another_clients(world: World, strangers: list[Use
                 if answer.status >= 500 and route.name != "readyz":
                     findings.append(f"{person.name}: {route.path({})}{query}: {answer.status}")
     print(f"A3 ({rings}): {len(LISTS)} lists, {len(findings)} findings")
-    assert findings == []
+    assert_none(findings)
 
 
 @pytest.mark.django_db

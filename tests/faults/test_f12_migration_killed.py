@@ -7,7 +7,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import psycopg
@@ -17,6 +16,7 @@ from psycopg import sql
 from steward.settings import ledger
 from tests.environment import TEMPLATE
 from tests.fixtures.store import Store, in_force
+from tests.waiting import pass_time
 
 SEED = int(os.environ.get("STEWARD_TEST_SEED", "20261121"))
 MIGRATE = [sys.executable, "-m", "steward.cli.main", "migrate"]
@@ -62,7 +62,7 @@ def killed_after(environment: dict[str, str], steps: int, pause: float) -> bool:
     for _ in range(steps):
         if not child.stdout.readline():
             break
-    time.sleep(pause)  # the point of the kill, chosen at random; nothing is waited for
+    pass_time(pause, why="the point of the kill is chosen at random")
     child.send_signal(signal.SIGKILL)
     child.stdout.close()
     return child.wait() == -signal.SIGKILL

@@ -9,13 +9,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
+
+from tests.waiting import eventually
 
 START_SECONDS = 120.0
 STOP_SECONDS = 15.0
@@ -72,17 +73,6 @@ class House:
         """The last words of every log, for a failure's message."""
         logs = sorted((self.data_dir / "logs").glob("*.log"))
         return "\n".join(f"== {path.name}\n{path.read_text(errors='replace')[-1500:]}" for path in logs)
-
-
-def eventually(condition: Callable[[], Any], *, seconds: float, what: str, every: float = 0.1) -> Any:
-    """The first true answer of `condition`. Fails in words when the time is over."""
-    deadline = time.monotonic() + seconds
-    while True:
-        answer = condition()
-        if answer:
-            return answer
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
-        time.sleep(every)
 
 
 def free_ports(count: int = 3) -> int:

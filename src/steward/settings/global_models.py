@@ -6,6 +6,7 @@ GLOBAL_MODELS: dict[str, str] = {
     "contenttypes.contenttype": "Django's list of models",
     "sessions.session": "looked up by its secret key before anybody is known",
     "auth.permission": "Django's own; unused, since permissions are declared in code",
+    "auth.group_permissions": "Django's own; unused",
     "auth.group": "Django's own; unused, since roles are declared in code",
     "identity.user": "persons of the MSP and of its clients; looked up at sign-in, before any scope is known",
     "account.emailaddress": "allauth's addresses of a person; part of sign-in",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from steward.core.telemetry.connection import Place, find_place, forget_client, open_client, translated
+from steward.core.telemetry.identifiers import composed
 from steward.core.telemetry.named_sql import own_statements
 
 FOLDER: Final = Path(__file__).with_name("migrations")
@@ -70,7 +71,7 @@ def migrate_telemetry(place: Place | None = None, *, folder: Path = FOLDER) -> l
     known = migrations(folder)
     first = open_client(where, database="")
     with translated():
-        first.command(f"CREATE DATABASE IF NOT EXISTS {_identifier(where.database)}")
+        first.command(composed("CREATE DATABASE IF NOT EXISTS $name", name=where.database))
     client = open_client(where)
     sql = own_statements()
     with translated():
@@ -99,9 +100,3 @@ def _refuse_newer(applied: dict[int, str], known: list[Migration]) -> None:
             raise ChangedMigration(
                 f"Telemetry migration {number:04}_{by_number[number].name} was changed after it had been run."
             )
-
-
-def _identifier(name: str) -> str:
-    if not name.isidentifier():
-        raise ValueError(f"the database's name {name!r} is not an identifier")
-    return f"`{name}`"

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from steward.core.telemetry.identifiers import composed
 from steward.core.telemetry.store.body import ExternalTable
 from steward.core.telemetry.store.call import Call
 from steward.core.telemetry.store.engine import EngineConnection
@@ -113,8 +114,8 @@ class Executor:
                 raise bad_argument("An external table's name or format is not an identifier.")
             # Temporary tables live as long as the session, and the next request must not see them.
             held.spent = True
-            held.run(f"CREATE TEMPORARY TABLE `{table.name}` ({table.structure})")
-            held.insert(Insert(f"INSERT INTO `{table.name}`", "", table.format), table.data)
+            held.run(composed("CREATE TEMPORARY TABLE $name", name=table.name) + f" ({table.structure})")
+            held.insert(Insert(composed("INSERT INTO $name", name=table.name), "", table.format), table.data)
 
     def _insert(self, call: Call, insert: Insert, reply: Reply) -> None:
         data = call.data or memoryview(call.sql)[insert.data_at :]

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
-import steward.core.tenancy.models
+import steward.core.tenancy.public
 from django.db import migrations, models
 
 from steward.core.tenancy.public import CompositeForeignKey, EnableRLS
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             name='Asset',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(db_default=steward.core.tenancy.models.UuidV7(), editable=False, unique=True)),
+                ('uid', models.UUIDField(db_default=steward.core.tenancy.public.UuidV7(), editable=False, unique=True)),
                 ('number', models.CharField(editable=False, max_length=24)),
                 ('name', models.CharField(max_length=253)),
                 ('kind', models.CharField(choices=[('physical_server', 'Physical server'), ('virtual_server', 'Virtual server'), ('workstation', 'Workstation'), ('laptop', 'Laptop'), ('network_device', 'Network device'), ('storage', 'Storage'), ('printer', 'Printer'), ('cloud_resource', 'Cloud resource'), ('software', 'Software'), ('licence', 'Licence'), ('other', 'Other')], max_length=16)),
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             name='Relation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(db_default=steward.core.tenancy.models.UuidV7(), editable=False, unique=True)),
+                ('uid', models.UUIDField(db_default=steward.core.tenancy.public.UuidV7(), editable=False, unique=True)),
                 ('kind', models.CharField(choices=[('runs_on', 'Runs on'), ('depends_on', 'Depends on'), ('backs_up', 'Backs up'), ('protects', 'Protects')], max_length=10)),
                 ('notes', models.CharField(blank=True, max_length=300)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

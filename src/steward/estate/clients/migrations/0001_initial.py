@@ -3,7 +3,7 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
-import steward.core.tenancy.models
+import steward.core.tenancy.public
 from django.conf import settings
 from django.db import migrations, models
 
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             name='Site',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(db_default=steward.core.tenancy.models.UuidV7(), editable=False, unique=True)),
+                ('uid', models.UUIDField(db_default=steward.core.tenancy.public.UuidV7(), editable=False, unique=True)),
                 ('name', models.CharField(max_length=120)),
                 ('address', models.TextField(blank=True, max_length=500)),
                 ('city', models.CharField(blank=True, max_length=120)),
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             name='Contact',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(db_default=steward.core.tenancy.models.UuidV7(), editable=False, unique=True)),
+                ('uid', models.UUIDField(db_default=steward.core.tenancy.public.UuidV7(), editable=False, unique=True)),
                 ('name', models.CharField(max_length=120)),
                 ('job_title', models.CharField(blank=True, max_length=120)),
                 ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('main', 'Main contact'), ('technical', 'Technical contact'), ('approver', 'Approves changes'), ('emergency', 'Reached at any hour'), ('security', 'Security contact'), ('billing', 'Billing contact'), ('executive', 'Executive')], max_length=12), blank=True, default=list, size=None)),
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
             name='ClientProfile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(db_default=steward.core.tenancy.models.UuidV7(), editable=False, unique=True)),
+                ('uid', models.UUIDField(db_default=steward.core.tenancy.public.UuidV7(), editable=False, unique=True)),
                 ('legal_name', models.CharField(blank=True, max_length=200)),
                 ('language', models.CharField(default='en', max_length=10)),
                 ('timezone', models.CharField(default='UTC', max_length=64)),

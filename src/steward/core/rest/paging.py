@@ -105,7 +105,7 @@ def _past(name: str, value: Any, forward: str, *, backwards: bool) -> Q:
 
 
 def _sealed(order: Order, direction: str, row: Model, before: int) -> str:
-    place = [*(_packed(getattr(row, f"order_{n}")) for n in range(len(order.keys))), row.pk]
+    place = [*(_packed(getattr(row, f"order_{n}")) for n in range(len(order.keys))), _packed(row.pk)]
     return signing.dumps([_named(order), direction, before, place], salt=SALT)
 
 
@@ -116,7 +116,7 @@ def _opened(cursor: str, order: Order) -> tuple[str, list[Any], int]:
         raise Refused("cursor", _("This place in the list is not known. Begin at the first page.")) from bad
     if name != _named(order):
         raise Refused("cursor", _("This place belongs to another order of the list. Begin at the first page."))
-    return direction, [*(_unpacked(value) for value in place[:-1]), place[-1]], before
+    return direction, [_unpacked(value) for value in place], before
 
 
 def _named(order: Order) -> str:

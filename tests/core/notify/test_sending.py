@@ -21,6 +21,7 @@ from steward.core.notify import delivering, kinds, tasks
 from steward.core.notify.models import BouncedAddress, Channel, Delivery, InboxItem, Notice
 from steward.core.notify.public import (
     Address,
+    attempt_text,
     attempts,
     channel_add,
     channel_edit,
@@ -84,7 +85,7 @@ def look(notice: UUID) -> Delivery:
 
 def answers(delivery: Delivery) -> list[tuple[str, str]]:
     with scoped(system_scope("tests")), transaction.atomic():
-        return [(each.outcome, each.answer) for each in attempts(delivery)]
+        return [(each.outcome, attempt_text(each)) for each in attempts(delivery)]
 
 
 def work() -> None:

@@ -126,7 +126,7 @@ def test_starttls_works_with_a_certificate_that_is_trusted(
         ("450 4.2.0 greylisted", "", Answer(Outcome.LATER, "450 4.2.0 greylisted")),
         ("", "554 5.7.1 spam", Answer(Outcome.REFUSED, "554 5.7.1 spam")),
         ("", "451 4.3.0 busy", Answer(Outcome.LATER, "451 4.3.0 busy")),
-        ("hang", "", Answer(Outcome.LATER, "127.0.0.1 closed the connection or did not answer within 1 s")),
+        ("hang", "", Answer(Outcome.LATER, "127.0.0.1 closed the connection or did not answer within 1 s", "closed")),
     ],
 )
 def test_every_answer_has_its_meaning(serve: Any, rcpt: str, data: str, expected: Answer) -> None:

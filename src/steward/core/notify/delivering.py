@@ -20,7 +20,7 @@ from steward.core.crypto.public import decrypt
 from steward.core.events.public import emit
 from steward.core.identity.public import fold_email
 from steward.core.jobs.public import Backoff, OperatorError, current_job, job
-from steward.core.notify.answers import Answer, Outcome, answer
+from steward.core.notify.answers import Answer, Outcome, own_answer
 from steward.core.notify.events import MailBounced, NobodyReached, UrgentMailFailed
 from steward.core.notify.identities import sender_for
 from steward.core.notify.kinds import Way, notice_kind
@@ -34,7 +34,6 @@ from steward.settings.env import get_settings
 
 SEALED: Final = "notify"  # the purpose of the key that seals words
 SEALED_URL: Final = "notify.channel"
-NO_SERVER: Final = "no mail server is set: set STEWARD_SMTP_URL"
 RETRY: Final = Backoff(attempts=9, first=timedelta(seconds=5), factor=3.0, longest=timedelta(hours=1))
 
 _ENDS: Final = {
@@ -131,11 +130,11 @@ def _hand_over(ready: _Ready) -> Answer:
     if ready.mail is None:
         return tell(ready.url, title=ready.words.subject, body=ready.words.text)
     if get_settings().smtp_url is None:
-        return answer(Outcome.NO_CHANNEL, NO_SERVER)
+        return own_answer(Outcome.NO_CHANNEL, "no_server")
     try:
         server = MailServer.parse(get_settings().smtp_url or "")
-    except ValueError as wrong:
-        return answer(Outcome.NO_CHANNEL, str(wrong))
+    except ValueError:
+        return own_answer(Outcome.NO_CHANNEL, "bad_server")
     return hand_over(ready.mail, sender=ready.sender, recipient=ready.recipient, server=server)
 
 
@@ -147,7 +146,9 @@ def _write_down(ready: _Ready, said: Answer, milliseconds: int) -> None:
         client_id=delivery.client_id,
         number=delivery.attempts,
         outcome=said.outcome,
-        answer=said.text,
+        answer="" if said.code else said.text,
+        code=said.code,
+        params=said.params,
         milliseconds=milliseconds,
     )
     running = current_job()

@@ -103,7 +103,9 @@ class Attempt(ClientOrMspModel):
     number = models.IntegerField()
     at = models.DateTimeField(db_default=Now())
     outcome = models.CharField(max_length=12)
-    answer = models.CharField(max_length=300, blank=True)
+    answer = models.CharField(max_length=300, blank=True, help_text="The other side's own words.")
+    code = models.CharField(max_length=20, blank=True, help_text="What we say of it ourselves, with `params`.")
+    params = models.JSONField(default=dict)
     milliseconds = models.IntegerField(default=0)
 
     class Meta:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import Final
 
-from steward.core.notify.answers import Answer, Outcome, answer
+from steward.core.notify.answers import Answer, Outcome, answer, own_answer
 
 TIMEOUT: Final = 20.0  # seconds for all of it
 PROGRAM: Final = "steward.core.notify.apprise_send"
@@ -48,6 +48,6 @@ def _ask(request: dict[str, str], timeout: float) -> Answer:
         said = json.loads(done.stdout)
         return answer(Outcome(said["outcome"]), said["text"])
     except subprocess.TimeoutExpired:
-        return answer(Outcome.LATER, f"the service did not answer within {timeout:.0f} s")
+        return own_answer(Outcome.LATER, "service_silent", seconds=f"{timeout:.0f}")
     except (ValueError, KeyError):
-        return answer(Outcome.LATER, f"the service could not be told (the program ended with {done.returncode})")
+        return own_answer(Outcome.LATER, "service_broken", what=str(done.returncode))

@@ -14,6 +14,7 @@ from steward.core.notify.events import MailBounced, NobodyReached
 from steward.core.notify.kinds import Way, notice_kind, notice_kinds, register_notice
 from steward.core.notify.models import Attempt, Channel, Delivery, InboxItem, MailIdentity, Notice
 from steward.core.notify.queries import (
+    attempt_text,
     attempts,
     channels,
     deliveries,
@@ -37,6 +38,7 @@ __all__ = [
     "NobodyReached",
     "Notice",
     "Way",
+    "attempt_text",
     "attempts",
     "channel_add",
     "channel_edit",

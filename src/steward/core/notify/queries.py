@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
+from steward.core.notify.answers import saying
 from steward.core.notify.models import Attempt, Channel, Delivery, InboxItem, MailIdentity
 from steward.core.notify.rendering import Words, render
 from steward.core.tenancy.public import Scope, current_scope, scoped, system_scope
@@ -43,6 +44,11 @@ def deliveries() -> QuerySet[Delivery]:
 def attempts(delivery: Delivery) -> QuerySet[Attempt]:
     """Every try of a delivery with the other side's answer, in order."""
     return Attempt.objects.filter(delivery=delivery).order_by("number")
+
+
+def attempt_text(attempt: Attempt) -> str:
+    """What became of a try: the other side's own words as they are, or ours in the reader's language."""
+    return saying(attempt.code, attempt.params) if attempt.code else attempt.answer
 
 
 def undelivered_counts() -> dict[str, int]:

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from steward.core.notify.answers import Answer, Outcome, answer
+from steward.core.notify.answers import Answer, Outcome, answer, own_answer
 
 TIMEOUT: Final = 10.0  # seconds for each step; a server that hangs must not hold a worker
 OK: Final = 250
@@ -49,23 +49,20 @@ def hand_over(
         with _session(server, timeout) as session:
             return _dialogue(session, message, sender, recipient)
     except smtplib.SMTPAuthenticationError as wrong:
-        return answer(Outcome.LATER, f"{server.host} refuses the sign-in: {wrong.smtp_code}")
+        return own_answer(Outcome.LATER, "sign_in", host=server.host, what=str(wrong.smtp_code))
     except smtplib.SMTPNotSupportedError:
-        return answer(
-            Outcome.LATER, f"{server.host} offers no STARTTLS or sign-in, which the address of the mail server asks for"
-        )
+        return own_answer(Outcome.LATER, "no_tls", host=server.host)
     except smtplib.SMTPResponseException as wrong:
         return _judged(wrong.smtp_code, wrong.smtp_error)
     except smtplib.SMTPServerDisconnected:
-        return answer(Outcome.LATER, f"{server.host} closed the connection or did not answer within {timeout:.0f} s")
+        return own_answer(Outcome.LATER, "closed", host=server.host, seconds=f"{timeout:.0f}")
     except TimeoutError:
-        return answer(Outcome.LATER, f"{server.host} did not answer within {timeout:.0f} s")
+        return own_answer(Outcome.LATER, "silent", host=server.host, seconds=f"{timeout:.0f}")
     except ssl.SSLError as wrong:
-        return answer(Outcome.LATER, f"{server.host}: TLS failed ({wrong.reason or 'no reason'})")
+        return own_answer(Outcome.LATER, "tls", host=server.host, what=wrong.reason or "?")
     except (OSError, smtplib.SMTPException) as wrong:
-        return answer(
-            Outcome.LATER, f"{server.host} is not reachable: {getattr(wrong, 'strerror', None) or type(wrong).__name__}"
-        )
+        what = getattr(wrong, "strerror", None) or type(wrong).__name__
+        return own_answer(Outcome.LATER, "unreachable", host=server.host, what=what)
 
 
 @contextmanager

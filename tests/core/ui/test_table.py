@@ -131,7 +131,10 @@ def test_a_cursor_of_another_order_is_refused(olga: User, acting: Acting) -> Non
 def test_the_number_of_queries_does_not_grow_with_the_rows(rows: int, olga: User, browse: Browse) -> None:
     crowd(rows)
     browser = browse(olga)
-    asked, list_alone = "/people/?side=staff&q=p&limit=200", {**HX, "HX-Target": "list"}  # without the navigation's counts
+    asked, list_alone = (
+        "/people/?side=staff&q=p&limit=200",
+        {**HX, "HX-Target": "list"},
+    )  # without the navigation's counts
     browser.get(asked, headers=list_alone)
     with CaptureQueriesContext(connection) as made:
         answer = browser.get(asked, headers=list_alone)

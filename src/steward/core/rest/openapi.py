@@ -65,6 +65,9 @@ def _operations(api: NinjaAPI, made: dict[str, Any]) -> list[tuple[dict[str, Any
 
 
 def _complete(operation: dict[str, Any], method: str, permission: str) -> None:
+    if said := operation.get("description", ""):
+        # The first sentence of what the code says of it; the name of a function tells a reader less.
+        operation["summary"] = said.split("\n", 1)[0].split(". ", 1)[0].rstrip(".")
     statuses = set(ALWAYS)
     if permission == PUBLIC:
         operation["security"] = []

@@ -66,7 +66,7 @@ PEOPLE = Table(
     search_words=_("Filter these people"),
     columns=[
         Column("name", _("Name"), value=str, kind=CellKind.LINK, sort=Lower("name"), sub=lambda person: person.email),
-        Column("email", _("Address"), kind=CellKind.CODE, sort=True, wide_only=True),
+        Column("email", _("Address"), sort=True, shown=False),
         Column("roles", _("Roles"), value=roles_words, kind=CellKind.TAGS, css="meta"),
         Column("client", _("Client"), value="client.name", kind=CellKind.CLIENT, css="client", sort="client__name"),
         Column("active", _("May sign in"), value="is_active", kind=CellKind.BOOL, css="state"),

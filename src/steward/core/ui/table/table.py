@@ -166,6 +166,11 @@ class Table:
         return [each for each in self.bulk if actor.may(each.permission)]
 
     @property
+    def shown(self) -> list[Column]:
+        """The columns of the page."""
+        return [column for column in self.columns if column.shown]
+
+    @property
     def exported(self) -> list[Column]:
         """The columns of files and of the API."""
         return [column for column in self.columns if column.exported]

@@ -220,7 +220,7 @@ def table_view(table: Table, request: HttpRequest) -> TableView:
         filters=_chips(table.filters, state, url, errors),
         filter_choices=[_choice(each, state, url) for each in table.filters],
         hidden=_hidden(state),
-        columns=[_head(column, sort, state, url) for column in table.columns],
+        columns=[_head(column, sort, state, url) for column in table.shown],
         rows=[_row(table, row) for row in found.rows],
         bulk=[_bulk(each, url) for each in table.bulk_for(actor)],
         pager=_pager(found, f"{total}+" if capped else total, state, url).for_template(),
@@ -322,7 +322,7 @@ def _row(table: Table, row: Any) -> RowView:
         label=str(row),
         css=table.row_css(row) if table.row_css else "",
         topic=table.row_topic(row) if table.row_topic else "",
-        cells=[_cell(table, column, row) for column in table.columns],
+        cells=[_cell(table, column, row) for column in table.shown],
     )
 
 

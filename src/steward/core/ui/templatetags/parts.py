@@ -18,7 +18,7 @@ from typing import Any
 
 from django import forms, template
 from django.forms.boundfield import BoundField
-from django.template.base import FilterExpression, Node, NodeList, Parser, Token, token_kwargs
+from django.template.base import FilterExpression, Node, NodeList, Parser, Template, Token, Variable, token_kwargs
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
@@ -124,6 +124,7 @@ class PartNode(Node):
         self.values = values
         self.nodelist = nodelist
         self.fills = [node for node in nodelist if isinstance(node, FillNode)]
+        self._found: Template | None = None
 
     def render(self, context: Context) -> SafeString:
         values: dict[str, Any] = {name: value.resolve(context) for name, value in self.values.items()}
@@ -134,9 +135,17 @@ class PartNode(Node):
         for name in _PASSED_ALONG:
             if name in context:
                 values.setdefault(name, context[name])
+        return self._part(context).render(context.new(values))
+
+    def _part(self, context: Context) -> Template:
+        """The part's template; kept when its name is written out, since a list renders hundreds of parts."""
+        if self._found is not None:
+            return self._found
         assert context.template is not None
         part = context.template.engine.get_template(f"ui/parts/{self.name.resolve(context)}.html")
-        return part.render(context.new(values))
+        if not isinstance(self.name.var, Variable):
+            self._found = part
+        return part
 
 
 def _stripped(text: str) -> SafeString:

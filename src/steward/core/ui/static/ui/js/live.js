@@ -26,7 +26,7 @@ const LISTENERS = "[data-live],[data-newer],[data-live-topic]:not(tr)";
 const named = (node) => `${node.dataset.live ?? ""} ${node.dataset.newer ?? ""} ${node.dataset.liveTopic ?? ""}`;
 
 function topics() {
-  const found = [document.body.dataset.topics ?? "", ...all(LISTENERS).map(named)].join(" ").split(/\s+/).filter(Boolean);
+  const found = [document.body.dataset.topics ?? "", ...all(LISTENERS).map(named)].join(" ").split(/\s+/).filter((topic) => /^[cp]\./.test(topic));
   return [...new Set(found)].slice(0, MOST_TOPICS);
 }
 

@@ -54,8 +54,9 @@ def test_without_a_checkout_a_wheel_has_them_already(checkout: Path) -> None:
     (checkout / "package-lock.json").unlink()
     with pytest.raises(AssetsError, match=r"no package-lock\.json"):
         collect(say=pytest.fail)
-    assets.VENDOR.mkdir()
-    assets.STAMP.write_text("of the wheel")
+    for name in assets.FILES.values():
+        (assets.VENDOR / name).parent.mkdir(parents=True, exist_ok=True)
+        (assets.VENDOR / name).touch()
     assert collect(say=pytest.fail) is False
 
 

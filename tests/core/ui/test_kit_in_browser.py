@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The kit page in Chromium, under the content security policy of the product: looks, keys, focus, charts, dialogs."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from steward.core.identity.public import User
 from steward.core.ui.specimens import times
-from tests.fixtures.browser import PHONE, WIDE, Tab
+from tests.fixtures.browser import PHONE, WIDE, Tab, ready
 
 pytestmark = pytest.mark.browser
 OpenAs = Callable[..., Tab]
@@ -108,7 +109,7 @@ def test_the_palette_finds_pages_and_says_when_nothing_fits(kit: Tab) -> None:
     expect(page.locator("#palette mark").first).to_be_visible()
     page.keyboard.press("Enter")
     page.wait_for_url("**/people/")
-    page.wait_for_function("document.documentElement.dataset.ready !== undefined")
+    ready(page)
     page.keyboard.press("Control+k")
     page.keyboard.type("zzzzzz")
     expect(page.locator("#palette .none")).to_contain_text("zzzzzz")
@@ -155,11 +156,13 @@ def test_a_chart_can_be_read_by_keyboard_and_has_words(kit: Tab) -> None:
 
 
 def test_charts_are_drawn_anew_in_the_colours_of_the_theme(kit: Tab) -> None:
-    read = "document.querySelector('#charts canvas').toDataURL()"
-    before = kit.page.evaluate(read)
+    drawn = "document.querySelector('#charts canvas').toDataURL()"
+    before = kit.page.evaluate(drawn)
     kit.page.locator("[data-theme-switch]").click()
     kit.page.locator("[data-theme-switch]").click()
-    kit.page.wait_for_function("before => document.querySelector('#charts canvas').toDataURL() !== before", arg=before)
+    deadline = time.monotonic() + 5
+    while kit.page.evaluate(drawn) == before:
+        assert time.monotonic() < deadline, "the chart looks as before"
 
 
 def test_loading_empty_and_failed_are_as_high_as_the_chart(kit: Tab) -> None:
@@ -182,7 +185,7 @@ def test_a_draft_survives_leaving_the_page(kit: Tab) -> None:
     page.locator("#id_kit-title").fill("Half a change")
     expect(page.locator("form[data-draft] [data-draft-state]")).to_contain_text("Draft kept")
     page.reload()
-    page.wait_for_function("document.documentElement.dataset.ready !== undefined")
+    ready(page)
     assert page.evaluate("localStorage['st-draft:kit'].includes('Half a change')")
 
 

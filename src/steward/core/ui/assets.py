@@ -74,7 +74,7 @@ def collect(say: Callable[[str], None] = print) -> bool:
 
 
 def _without_a_lock_file() -> bool:
-    if STAMP.is_file():
+    if all((VENDOR / name).is_file() for name in FILES.values()):
         return False  # installed from a wheel, which carries the files
     raise AssetsError(f"There is no package-lock.json in {CHECKOUT}. Run this in a checkout, or install a built wheel.")
 

@@ -6,7 +6,6 @@ size, which counts a page that two processes share once; the peer beside it is P
 
 import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.journeys import house as houses
+from tests.fixtures.house import House, house
 
 WATCH_SECONDS = float(os.environ.get("BENCH_SECONDS", "60"))
 SETTLE_SECONDS = 20.0
@@ -22,25 +21,16 @@ SETTLE_SECONDS = 20.0
 
 def main() -> None:
     """Print the figures."""
-    with tempfile.TemporaryDirectory(prefix="steward-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o711)
-        data_dir = Path(folder) / "var"
-        begun = time.monotonic()
-        house = houses.start(data_dir, houses.free_ports())
-        print(f"first start: {time.monotonic() - begun:.1f} s until every part is ready")
-        houses.stop(house)
-        begun = time.monotonic()
-        house = houses.start(data_dir, house.port)
-        print(f"second start: {time.monotonic() - begun:.1f} s (aim < 10 s)")
-        try:
-            _at_rest(house)
-        finally:
-            houses.stop(house)
+    with house() as steward:
+        print(f"first start: {steward.start():.1f} s until every part is ready")
+        steward.stop()
+        print(f"second start: {steward.start():.1f} s (aim < 10 s)")
+        _at_rest(steward)
 
 
-def _at_rest(house: houses.House) -> None:
+def _at_rest(steward: House) -> None:
     time.sleep(SETTLE_SECONDS)
-    everybody = [house.process_tree(), *house.process_tree().children(recursive=True)]
+    everybody = [psutil.Process(steward.pid("up")), *steward.everybody()]
     before = {each.pid: sum(each.cpu_times()[:2]) for each in everybody if each.is_running()}
     time.sleep(WATCH_SECONDS)
     rows: dict[str, list[float]] = {}

@@ -49,6 +49,7 @@ COMMANDS: dict[str, Command] = {
     "store": Command("Run the telemetry store."),
     "postgres": Command("Run the embedded PostgreSQL in the foreground."),
     "agent": Command("Run this host's own agent.", hidden=True),
+    "reference": Command("Write the reference pages of the docs.", django=True, hidden=True),
     "first-start": Command("Make what a fresh data directory needs.", django=True, hidden=True),
 }
 USAGE_ERROR = 2

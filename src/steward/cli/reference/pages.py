@@ -62,7 +62,8 @@ def events_page() -> str:
 def jobs_page() -> str:
     """Every background job."""
     rows = [
-        (code(name), first_line(job.run.__doc__), code(job.cron or "")) for name, job in sorted(declared_jobs().items())
+        (code(name), first_line(job.function.__doc__), code(job.cron or ""))
+        for name, job in sorted(declared_jobs().items())
     ]
     return document(
         "Jobs", "Jobs run in the worker, in a scope, and may run again.", table(("Job", "What it does", "When"), rows)
@@ -71,10 +72,11 @@ def jobs_page() -> str:
 
 def routes_page() -> str:
     """Every address, with what it asks for."""
+    api_routes = list(_endpoints())  # loads the urls, and with them every page
     console = [(code(f"/{page.route}"), page.kind.value, code(page.permission), _verbs(page)) for page in pages()]
     api = [
         (code(method), code(f"/{route}"), code(endpoint.permission))
-        for route, endpoints in _endpoints()
+        for route, endpoints in api_routes
         for method, endpoint in sorted(endpoints.items())
     ]
     return document(
@@ -117,7 +119,7 @@ def documents() -> dict[str, str]:
 
 
 def _default(value: Any) -> str:
-    if value in (None, "") or not isinstance(value, str | int | bool | float) and value == []:
+    if value in (None, "") or (not isinstance(value, str | int | bool | float) and value == []):
         return ""
     text = str(value)
     return code(text.replace(str(CHECKOUT), ".")) if "Undefined" not in text else ""

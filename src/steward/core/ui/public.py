@@ -5,7 +5,7 @@ from steward.core.rest.public import SIGNED_IN
 from steward.core.ui.charts import Chart, Window, chart_json, window_of
 from steward.core.ui.forms import FormContext, submitted
 from steward.core.ui.palette import Command, command
-from steward.core.ui.registry import Kind, Nav, page, verb
+from steward.core.ui.registry import Kind, Nav, page, pages, verb
 from steward.core.ui.request import Request, acting
 from steward.core.ui.slots import panel
 from steward.core.ui.steps import Step, stepped
@@ -54,6 +54,7 @@ __all__ = [
     "list_endpoint",
     "notify_live",
     "page",
+    "pages",
     "panel",
     "person_topic",
     "stepped",

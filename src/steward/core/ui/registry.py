@@ -149,6 +149,11 @@ def room_of(function: Callable[..., Any]) -> str:
     return config.label
 
 
+def pages() -> list[Page]:
+    """Every declared page, by address."""
+    return sorted(PAGES.values(), key=lambda each: each.route)
+
+
 def page_named(name: str) -> Page:
     """The page called "<room>.<function>". Raises BadPage."""
     if name not in PAGES:

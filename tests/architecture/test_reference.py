@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rule 12: each setting, command, event, permission, job, route and metric has its entry in the docs, as the code has it."""
+
+import pytest
+
+from steward.cli.reference import pages
+from tests.architecture.checks.sources import ROOT
+
+REFERENCE = ROOT / "docs" / "reference"
+
+
+@pytest.mark.parametrize("name", sorted(pages.PAGES))
+def test_the_reference_is_what_the_code_says(name: str) -> None:
+    assert (REFERENCE / name).read_text(encoding="utf-8") == pages.PAGES[name](), "run `.venv/bin/steward reference`"
+
+
+def test_every_entry_says_something() -> None:
+    for name, text in pages.documents().items():
+        for row in text.splitlines():
+            if row.startswith("| `"):
+                said = row.split("|")[3 if name == "settings.md" else 2]
+                assert said.strip(), f"{name}: {row}"
+
+
+def test_a_new_setting_would_be_missed_by_the_committed_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(pages.COMMANDS, "newcommand", pages.COMMANDS["up"])
+    assert (REFERENCE / "commands.md").read_text(encoding="utf-8") != pages.commands_page()

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -17,7 +18,15 @@ from steward.cli.supervision import lifeline, readiness
 from steward.cli.supervision.programs import agent_command, agent_enrolled, agent_environment
 from steward.cli.supervision.session import Session
 from steward.settings.env import Settings
-from steward.settings.ledger import Cluster, bootstrap, ensure_cluster, migrating, wait_until_ready
+from steward.settings.ledger import (
+    Cluster,
+    Server,
+    bootstrap,
+    ensure_cluster,
+    find_server,
+    migrating,
+    wait_until_ready,
+)
 
 DATABASE_SECONDS = 90.0
 PAGES_SECONDS = 60.0
@@ -35,19 +44,23 @@ def bring_up(session: Session, *, email: str, say: Say) -> bool:
     Raises Refusal or LedgerError; what is done by then stays done, and the next start goes on from there.
     """
     settings = session.settings
+    server = find_server(settings)
     ours = data_version.this_version()
     found = data_version.read(settings.data_dir)
     if found is not None:
         data_version.refuse_newer(found, ours, settings.data_dir)
     due = found is None or replace(found, begun="") != ours
-    cluster = _ledger_up(session, say)
+    ledger = server or _embedded_ledger_up(session, say)
+    if _has_superuser(ledger):
+        bootstrap(ledger, database=ledger.database)
     if due and found is not None:
         say(f"Steward {found.steward} wrote here last; a backup is made before anything is changed.")
-        say(f"  backup    {make_backup(settings, cluster, name='pre-upgrade')}")
+        embedded = ledger if isinstance(ledger, Cluster) else None
+        say(f"  backup    {make_backup(settings, embedded, name='pre-upgrade')}")
     session.start("store")
     session.wait_until("store", lambda: readiness.store_answers(settings), seconds=DATABASE_SECONDS)
     if due:
-        _migrate(settings, cluster, say)
+        _migrate(settings, ledger, say)
         data_version.write(settings.data_dir, replace(ours, begun=found.begun if found else ""))
     if found is None or found.begun != DONE or not agent_enrolled(settings):
         _first_start(settings, email)
@@ -58,9 +71,7 @@ def bring_up(session: Session, *, email: str, say: Say) -> bool:
     )
 
 
-def _ledger_up(session: Session, say: Say) -> Cluster | None:
-    if session.program("postgres") is None:
-        return None
+def _embedded_ledger_up(session: Session, say: Say) -> Cluster:
     settings = session.settings
     if not (settings.data_dir / "postgres-18").exists():
         say("Preparing the database (once) …")
@@ -68,19 +79,18 @@ def _ledger_up(session: Session, say: Say) -> Cluster | None:
     session.start("postgres")
     session.wait_until("postgres", lambda: readiness.ledger_answers(cluster), seconds=DATABASE_SECONDS)
     wait_until_ready(cluster)
-    bootstrap(cluster)
     return cluster
 
 
-def _migrate(settings: Settings, cluster: Cluster | None, say: Say) -> None:
+def _migrate(settings: Settings, ledger: Cluster | Server, say: Say) -> None:
     say("Bringing the databases to this version …")
     log = settings.logs_dir / "migrate.log"
-    with log.open("ab") as sink:
-        if cluster is None:
-            _child(["migrate"], sink=sink, log=log)
-            return
-        with migrating(cluster):
-            _child(["migrate"], sink=sink, log=log)
+    with log.open("ab") as sink, migrating(ledger) if _has_superuser(ledger) else nullcontext():
+        _child(["migrate"], sink=sink, log=log)
+
+
+def _has_superuser(ledger: Cluster | Server) -> bool:
+    return isinstance(ledger, Cluster) or "admin" in ledger.urls
 
 
 def _first_start(settings: Settings, email: str) -> None:

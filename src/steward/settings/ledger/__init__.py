@@ -15,17 +15,21 @@ from steward.settings.ledger.process import (
     stop,
     wait_until_ready,
 )
-from steward.settings.ledger.roles import bootstrap, create_database, migrating, prepare_database
+from steward.settings.ledger.roles import Ledger, bootstrap, create_database, migrating, prepare_database
+from steward.settings.ledger.server import Server, find_server
 
 __all__ = [
     "Cluster",
+    "Ledger",
     "LedgerError",
     "Role",
+    "Server",
     "bootstrap",
     "create_database",
     "ensure_cluster",
     "exec_postgres",
     "find_cluster",
+    "find_server",
     "is_running",
     "migrating",
     "postgres_version",

@@ -50,6 +50,11 @@ class Cluster:
     secrets: Secrets
 
     @property
+    def database(self) -> str:
+        """The database of the product; tests have others beside it."""
+        return DATABASE
+
+    @property
     def server_socket_dir(self) -> Path:
         """The real directory of the socket, which the account owns."""
         return self.socket_dir if not self.socket_dir.is_symlink() else self.socket_dir.readlink()

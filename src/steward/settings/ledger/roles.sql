@@ -25,7 +25,7 @@ begin
   execute format('alter role steward_app login nosuperuser nobypassrls nocreaterole nocreatedb password %L',
     current_setting('bootstrap.app'));
   execute format('alter role steward_dump login nosuperuser bypassrls nocreaterole nocreatedb password %L',
-    current_setting('bootstrap.dump'));
+    nullif(current_setting('bootstrap.dump'), ''));
   alter role steward_all nologin nosuperuser nobypassrls nocreaterole nocreatedb;
   alter role steward_audit nologin nosuperuser nobypassrls nocreaterole nocreatedb;
 

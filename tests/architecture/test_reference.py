@@ -4,6 +4,7 @@
 import pytest
 
 from steward.cli.reference import pages
+from steward.cli.reference.notice import notice
 from tests.architecture.checks.sources import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -25,3 +26,7 @@ def test_every_entry_says_something() -> None:
 def test_a_new_setting_would_be_missed_by_the_committed_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(pages.COMMANDS, "newcommand", pages.COMMANDS["up"])
     assert (REFERENCE / "commands.md").read_text(encoding="utf-8") != pages.commands_page()
+
+
+def test_every_work_we_stand_on_is_named_with_its_licence() -> None:
+    assert (ROOT / "NOTICE").read_text(encoding="utf-8") == notice(ROOT), "run `.venv/bin/steward reference`"

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from steward.cli.reference.notice import notice
 from steward.cli.reference.pages import documents
 from steward.settings.env import CHECKOUT
 
@@ -21,3 +22,5 @@ def reference(
     for name, text in documents().items():
         (folder / name).write_text(text, encoding="utf-8")
         print(folder / name)
+    (CHECKOUT / "NOTICE").write_text(notice(CHECKOUT), encoding="utf-8")
+    print(CHECKOUT / "NOTICE")

@@ -43,7 +43,7 @@ def client_create(
     """
     if current_scope().clients is not ALL:
         raise Refused("", _("Only somebody who sees all clients can take on a new one."))
-    name = words.required("name", name)
+    name = words.short("name", words.required("name", name), NAME_LENGTH)
     slug = _free_slug(slug or words.slug_of(name))
     client = Client.objects.create(name=name, slug=slug)
     profile = ClientProfile(client=client)
@@ -76,7 +76,7 @@ def client_edit(
     """
     profile = ClientProfile.objects.select_for_update().get(client=client)
     before = _snapshot(profile, _PROFILE_FIELDS) | {"name": client.name}
-    client.name = words.required("name", name)
+    client.name = words.short("name", words.required("name", name), NAME_LENGTH)
     _fill_profile(
         profile, legal_name, language, timezone, criticality, criticality_reason, account_manager,
         profile.notes if notes is None else notes,
@@ -100,11 +100,12 @@ def client_archive(client: Client, *, actor: Actor, reason: str) -> Client:
     Raises:
         Refused: `reason` when empty; the whole when it is archived already.
     """
+    reason = words.required("reason", reason)
     if client.state == Client.State.ARCHIVED:
         raise Refused("", _("This client is archived already."))
     client.state = Client.State.ARCHIVED
     client.save(update_fields=["state"])
-    audit("clients.client.archive", client, reason=words.required("reason", reason))
+    audit("clients.client.archive", client, reason=reason)
     emit(ClientArchived(client_id=client.pk))
     return client
 
@@ -220,6 +221,7 @@ def contact_erase(contact: Contact, *, actor: Actor) -> Contact:
     return contact
 
 
+NAME_LENGTH = 120
 # What stands in the place of a client's name in addresses of the list itself.
 RESERVED = frozenset({"new", "views"})
 RESERVED_BEGINNINGS = ("bulk-", "verb-", "export-")

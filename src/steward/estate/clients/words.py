@@ -36,6 +36,13 @@ def required(field: str, text: str) -> str:
     return cleaned
 
 
+def short(field: str, text: str, length: int) -> str:
+    """The text. Raises Refused when it is longer than `length` characters."""
+    if len(text) > length:
+        raise Refused(field, _("Use at most %(length)s characters.") % {"length": length})
+    return text
+
+
 def known_timezone(field: str, name: str) -> str:
     """A zone of the IANA database, or empty. Raises Refused."""
     if name and name not in available_timezones():

@@ -206,7 +206,8 @@ class TestExactlyOnce:
         with running_gateway() as one, ThreadPoolExecutor(8) as pool:
             ids = machine.register(one.port, SERIES)
             bodies = [
-                machine.batch(samples_of(ids, int(time.time() * 1000) - 3_600_000 + 50_000 * each, 10)) for each in range(8)
+                machine.batch(samples_of(ids, int(time.time() * 1000) - 3_600_000 + 50_000 * each, 10))
+                for each in range(8)
             ] * 4
             random.Random(seed).shuffle(bodies)
             assert {each.status for each in pool.map(lambda body: machine.send(one.port, body), bodies)} == {204}

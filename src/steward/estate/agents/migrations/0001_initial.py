@@ -3,7 +3,7 @@ from pathlib import Path
 
 import django.core.validators
 import django.db.models.deletion
-import steward.core.tenancy.models
+import steward.core.tenancy.public
 import steward.estate.agents.models
 from django.conf import settings
 from django.db import migrations, models
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             name='EnrolmentToken',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(db_default=steward.core.tenancy.models.UuidV7(), editable=False, unique=True)),
+                ('uid', models.UUIDField(db_default=steward.core.tenancy.public.UuidV7(), editable=False, unique=True)),
                 ('name', models.CharField(max_length=80)),
                 ('hash', models.CharField(db_index=True, editable=False, max_length=64)),
                 ('hint', models.CharField(editable=False, help_text='The first characters, to tell tokens apart.', max_length=12)),
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             name='Agent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(db_default=steward.core.tenancy.models.UuidV7(), editable=False, unique=True)),
+                ('uid', models.UUIDField(db_default=steward.core.tenancy.public.UuidV7(), editable=False, unique=True)),
                 ('state', models.CharField(choices=[('pending', 'Waits for approval'), ('approved', 'Approved'), ('refused', 'Refused'), ('revoked', 'Revoked')], default='pending', max_length=8)),
                 ('public_key', models.BinaryField(max_length=32)),
                 ('hostname', models.CharField(max_length=253)),
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
             name='InventoryChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(db_default=steward.core.tenancy.models.UuidV7(), editable=False, unique=True)),
+                ('uid', models.UUIDField(db_default=steward.core.tenancy.public.UuidV7(), editable=False, unique=True)),
                 ('at', models.DateTimeField()),
                 ('section', models.CharField(max_length=10)),
                 ('kind', models.CharField(choices=[('added', 'Added'), ('removed', 'Removed'), ('changed', 'Changed')], max_length=7)),

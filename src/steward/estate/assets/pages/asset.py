@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from steward.core.access.public import RefusedMany
 from steward.core.telemetry.public import TelemetryError
 from steward.core.tenancy.public import Actor
 from steward.core.ui.public import Chart, Done, Kind, Request, acting, chart_json, page, topic, undoes, verb, window_of
@@ -132,9 +133,11 @@ def metrics(request: Request, number: str, chart: str) -> HttpResponse:
     found = queries.asset(number)
     if chart not in BY_SLUG:
         raise Http404
-    window = window_of(request)
     try:
+        window = window_of(request)
         shown = measured(found, BY_SLUG[chart], window)
+    except RefusedMany as refused:
+        return JsonResponse({"error": {"code": "bad_request", "message": str(refused)}}, status=400)
     except TelemetryError as error:
         return JsonResponse({"error": {"code": "telemetry", "message": str(error)}}, status=503)
     more: dict[str, Any] = {

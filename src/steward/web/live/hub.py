@@ -151,4 +151,5 @@ def _sign_in() -> dict[str, Any]:
     assert CHANNEL == "steward_live"  # LISTEN takes no parameter
     given = connection.settings_dict
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    return {key: given[name] for key, name in named.items() if given.get(name)} | {"connect_timeout": 5}
+    options = given.get("OPTIONS") or {}  # what stood behind the ? of STEWARD_DATABASE_URL: sslmode, host …
+    return {key: given[name] for key, name in named.items() if given.get(name)} | {"connect_timeout": 5} | options

@@ -34,6 +34,21 @@ def test_a_killed_program_comes_back_by_itself(home: House, name: str) -> None:
     assert took < BARS[name]
 
 
+@pytest.mark.prove
+@pytest.mark.parametrize("round_", range(5))
+@pytest.mark.parametrize("name", list(BARS))
+def test_a_killed_program_comes_back_five_times(home: House, name: str, round_: int) -> None:
+    test_a_killed_program_comes_back_by_itself(home, name)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("round_", range(5))
+def test_up_and_its_supervisor_are_killed_five_times(home: House, round_: int) -> None:
+    test_when_up_is_killed_everything_ends_within_ten_seconds_and_the_next_start_recovers(home)
+    test_when_the_supervisor_is_killed_everything_ends_and_is_started_again(home)
+    test_when_up_and_supervisor_are_killed_together_nothing_is_left(home)
+
+
 def test_when_up_is_killed_everything_ends_within_ten_seconds_and_the_next_start_recovers(home: House) -> None:
     until(home.is_ready, 30, lambda: "readiness before the kill")
     processes = home.everybody()

@@ -135,7 +135,7 @@ class PartNode(Node):
         for name in _PASSED_ALONG:
             if name in context:
                 values.setdefault(name, context[name])
-        return self._part(context).render(context.new(values))
+        return _stripped(self._part(context).render(context.new(values)))
 
     def _part(self, context: Context) -> Template:
         """The part's template; kept when its name is written out, since a list renders hundreds of parts."""

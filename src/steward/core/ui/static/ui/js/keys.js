@@ -32,7 +32,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 function withKey(key) {
-  const found = all(`[data-key="${CSS.escape(key)}"]`);
+  // What the page itself offers comes before what every page offers.
+  const found = all(`main [data-key="${CSS.escape(key)}"]`).concat(all(`[data-key="${CSS.escape(key)}"]`));
   // What is in a closed menu or a folded floor can still be reached by its key; what is hidden on purpose can't.
   return found.find(isShown) ?? found.find((node) => node.closest(".st-nav,.st-menu") && !node.closest("[hidden]"));
 }

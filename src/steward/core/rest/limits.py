@@ -22,7 +22,7 @@ class Rate:
 
 
 PERSON: Final = Rate(20, 300)
-STRANGER: Final = Rate(2, 60)
+STRANGER: Final = Rate(20, 300)  # a whole site of machines may enrol from behind one address
 WRONG_TOKEN: Final = Rate(0.2, 20)
 
 
@@ -68,4 +68,30 @@ class Buckets:
             self._held.popitem(last=False)
 
 
+class Recent:
+    """Keys that were good a short while ago, the most recently seen ones kept. Thread-safe."""
+
+    def __init__(self, *, seconds: float, most: int = 5_000, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._most = most
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._seen: OrderedDict[str, float] = OrderedDict()
+
+    def add(self, key: str) -> None:
+        """Remember `key` from now on."""
+        with self._lock:
+            self._seen[key] = self._clock()
+            self._seen.move_to_end(key)
+            while len(self._seen) > self._most:
+                self._seen.popitem(last=False)
+
+    def __contains__(self, key: str) -> bool:
+        with self._lock:
+            return self._clock() - self._seen.get(key, float("-inf")) < self._seconds
+
+
 buckets: Final = Buckets()
+# Hashes of tokens that opened the door lately: whoever guesses from the same address does not shut it for them. Each is
+# looked up again at every request all the same.
+good_tokens: Final = Recent(seconds=300)

@@ -2,6 +2,7 @@
 """The way into every endpoint, in this order: limits, form of the request, who it is, what they may, idempotency, then the
 endpoint itself in a savepoint that an error undoes."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 
@@ -16,7 +17,7 @@ from steward.core.rest.bodies import check_request
 from steward.core.rest.endpoint import PUBLIC, SIGNED_IN, Endpoint
 from steward.core.rest.errors import RestError, answer_to
 from steward.core.rest.idempotency import HEADER, once
-from steward.core.rest.limits import PERSON, STRANGER, WRONG_TOKEN, Rate, buckets
+from steward.core.rest.limits import PERSON, STRANGER, WRONG_TOKEN, Rate, buckets, good_tokens
 from steward.core.tenancy.public import Scope, current_scope_or_none, scoped
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -27,7 +28,7 @@ Run = Callable[[], HttpResponseBase]
 def let_in(request: HttpRequest, said: Endpoint, run: Run) -> HttpResponseBase:
     """The answer to a request, whatever happens on the way."""
     try:
-        _spend_nothing(f"wrong:{request.META.get('REMOTE_ADDR', '')}", WRONG_TOKEN)
+        _refuse_guessing(request)
         check_request(request)
         with transaction.atomic():
             answer = _answer(request, said, run)
@@ -74,10 +75,23 @@ def _who(request: HttpRequest, address: str) -> Scope | None:
             _check_csrf(request)
         return scope
     scope = scope_for_token(given.removeprefix(BEARER)) if given.startswith(BEARER) else None
-    if scope is None:
+    if scope is not None:
+        good_tokens.add(_hash(given))
+    else:
         _spend(f"wrong:{address}", WRONG_TOKEN)
         raise RestError(401, headers={"WWW-Authenticate": 'Bearer realm="Steward", error="invalid_token"'})
     return scope
+
+
+def _refuse_guessing(request: HttpRequest) -> None:
+    """Before the database is asked: an address that sent many wrong tokens waits, unless this one was good lately."""
+    given = request.headers.get("Authorization", "")
+    if given and _hash(given) not in good_tokens:
+        _refuse_when(buckets.empty(f"wrong:{request.META.get('REMOTE_ADDR', '')}", WRONG_TOKEN))
+
+
+def _hash(given: str) -> str:
+    return hashlib.sha256(given.encode()).hexdigest()
 
 
 def _check_csrf(request: HttpRequest) -> None:
@@ -98,10 +112,6 @@ def _actor_key(scope: Scope) -> str:
 
 def _spend(key: str, rate: Rate) -> None:
     _refuse_when(buckets.spend(key, rate))
-
-
-def _spend_nothing(key: str, rate: Rate) -> None:
-    _refuse_when(buckets.empty(key, rate))
 
 
 def _refuse_when(wait: int) -> None:

@@ -58,6 +58,11 @@ def test_a_migration_changed_after_it_was_run_is_refused(fresh: Place, tmp_path:
     write_migration(tmp_path, "0001_x.sql", "create table if not exists t (x UInt8) engine = Memory;")
     migrate_telemetry(fresh, folder=tmp_path)
     write_migration(tmp_path, "0001_x.sql", "create table if not exists t (x UInt16) engine = Memory;")
+    write_migration(
+        tmp_path, "0001_x.sql", "-- only a comment\ncreate table if not exists t (x UInt8) engine = Memory;"
+    )
+    assert migrate_telemetry(fresh, folder=tmp_path) == []
+    write_migration(tmp_path, "0001_x.sql", "create table if not exists t (x UInt16) engine = Memory;")
     with pytest.raises(ChangedMigration, match="0001_x"):
         migrate_telemetry(fresh, folder=tmp_path)
 

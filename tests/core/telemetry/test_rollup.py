@@ -162,7 +162,7 @@ def test_five_minutes_are_kept_for_fast_series_only(store: Store) -> None:
     fast, slow = an_hour(ACME, 1, hour, step=10), an_hour(ACME, 2, hour, step=30)
     register(10, 1)
     register(30, 2)
-    put(fast + slow, "all")
+    put_in_time(fast + slow, "all")
     roll_up(NOW)
     assert rolled(store, "samples_5m") == by_hand(fast, bucket=300)
     assert len(rolled(store, "samples_5m")) == 12

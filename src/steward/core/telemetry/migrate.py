@@ -7,6 +7,7 @@ migration that was cut off begins anew.
 
 import hashlib
 import re
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -45,9 +46,9 @@ def migrations(folder: Path = FOLDER) -> list[Migration]:
         parts = _FILE.fullmatch(file.name)
         if parts is None:
             raise ValueError(f"{file.name}: a migration is called 0001_what_it_does.sql")
-        text = file.read_text(encoding="utf-8")
-        checksum = hashlib.sha256(text.encode()).hexdigest()[:16]
-        found.append(Migration(int(parts["number"]), parts["name"], split_statements(text), checksum))
+        statements = split_statements(file.read_text(encoding="utf-8"))
+        checksum = hashlib.sha256("\n;\n".join(statements).encode()).hexdigest()[:16]  # comments may be bettered
+        found.append(Migration(int(parts["number"]), parts["name"], statements, checksum))
     if [each.number for each in found] != list(range(1, len(found) + 1)):
         raise ValueError("telemetry migrations must be numbered 1, 2, 3 … without a gap")
     return found
@@ -69,12 +70,10 @@ def migrate_telemetry(place: Place | None = None, *, folder: Path = FOLDER) -> l
     """
     where = place or find_place()
     known = migrations(folder)
-    first = open_client(where, database="")
-    with translated():
+    with translated(), closing(open_client(where, database="")) as first:
         first.command(composed("CREATE DATABASE IF NOT EXISTS $name", name=where.database))
-    client = open_client(where)
     sql = own_statements()
-    with translated():
+    with translated(), closing(open_client(where)) as client:
         client.command(sql["create_applied"].sql)
         applied = {int(number): str(checksum) for number, _, checksum in client.query(sql["applied"].sql).result_rows}
         _refuse_newer(applied, known)

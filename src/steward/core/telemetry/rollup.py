@@ -15,7 +15,7 @@ from steward.core.telemetry.write import COUNTED_AFTER
 
 HOUR: Final = 3600
 RAW_DAYS: Final = 90
-MARK_RESTS: Final = 120.0  # seconds; more than an insert under a mark may take, so that its samples are there
+MARK_RESTS: Final = 120.0  # seconds: MARK_HOLDS, an insert, and over a minute by which clocks may differ
 _FIRST_REVISION: Final = 1
 _SKIP_FROM: Final = 48  # hours without a count, from which on empty ones are skipped rather than counted one by one
 _ROLL_SECONDS: Final = 600

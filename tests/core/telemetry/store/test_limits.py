@@ -49,6 +49,14 @@ def ask(
         connection.close()
 
 
+def answered(store: Store) -> bool:
+    """Whether it had room for one more connection."""
+    try:
+        return ask(store, b"select 1")[0] == 200
+    except OSError:
+        return False
+
+
 def still_answers(store: Store) -> bool:
     return ask(store, b"select 1") == (200, "", "1\n")
 
@@ -171,7 +179,18 @@ def test_connections_are_counted(small: Store) -> None:
     finally:
         for each in held:
             each.close()
-    until(lambda: ask(small, b"select 1")[0] == 200, 5, "the others to be forgotten")
+    until(lambda: answered(small), 5, "the others to be forgotten")
+
+
+def test_a_connection_at_rest_makes_room_for_a_new_one(tmp_path: Path) -> None:
+    with running_store(tmp_path, connections=3, idle=60.0) as store:
+        held = [socket.create_connection(("127.0.0.1", store.port), timeout=20) for _ in range(3)]
+        try:
+            until(lambda: answered(store), 10, "room")
+            assert held[0].recv(1) == b""
+        finally:
+            for each in held:
+                each.close()
 
 
 def test_a_connection_that_asks_for_nothing_is_closed(small: Store) -> None:

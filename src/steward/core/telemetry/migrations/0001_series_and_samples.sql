@@ -16,7 +16,7 @@ ENGINE = ReplacingMergeTree(registered_at)
 ORDER BY (client, sid)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
--- A plain MergeTree: replacing on merge costs a third more CPU for every sample, dropping doubles when reading costs 5 %.
+-- A plain MergeTree: dropping doubles when reading costs less than replacing them on every merge (docs/explanation/telemetry.md).
 CREATE TABLE IF NOT EXISTS samples
 (
     client UInt32 CODEC(Delta, ZSTD(1)),

@@ -19,6 +19,7 @@ from steward.core.telemetry.store.response import send_error, send_whole
 log = logging.getLogger(__name__)
 
 _DRAIN: Final = 1.0
+_RESTED: Final = 2.0  # seconds without a request after which a connection may be ended for another
 _FULL: Final = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -29,6 +30,7 @@ class _Peer:
         self._server = server
         self._sock = sock
         self.busy = False
+        self.idle_since = time.monotonic()
 
     def run(self) -> None:
         """Answer requests until the peer, a time limit or the store ends it."""
@@ -39,6 +41,7 @@ class _Peer:
                 self.busy = True
                 self._answer(request)
                 self.busy = False
+                self.idle_since = time.monotonic()
                 if request.refused is not None:
                     self._drain()
                 if not request.keep_alive or self._server.stopping.is_set():
@@ -148,18 +151,28 @@ class Server:
                 return False
             time.sleep(0.02)
 
+    def _admit(self, peer: _Peer) -> bool:
+        """Make room by ending the connection that has rested longest; False when all of them are at work."""
+        with self._lock:
+            if len(self._peers) >= self.limits.connections:
+                rested = time.monotonic() - _RESTED
+                idle = [each for each in self._peers if not each.busy and each.idle_since < rested]
+                if not idle:
+                    return False
+                longest = min(idle, key=lambda each: each.idle_since)
+                self._peers.discard(longest)
+                longest.wake()
+            self._peers.add(peer)
+            return True
+
     def _accept(self) -> None:
         try:
             sock, _ = self._listener.accept()
         except OSError:
             return
-        with self._lock:
-            full = len(self._peers) >= self.limits.connections
-            peer = _Peer(self, sock)
-            if not full:
-                self._peers.add(peer)
-        if full:
-            with sock:
+        peer = _Peer(self, sock)
+        if not self._admit(peer):
+            with contextlib.suppress(OSError), sock:
                 sock.settimeout(1.0)
                 sock.sendall(_FULL)
             return

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from steward.core.audit.public import audit
 from steward.core.events.public import Event, on
-from steward.core.jobs.public import Backoff, GiveUp, JobDied, OperatorError, current_job, job, once, periodic
+from steward.core.jobs.public import Backoff, GiveUp, JobDied, OperatorError, current_job, defer, job, once, periodic
 from steward.core.tenancy.public import Client, current_scope
 
 AT_ONCE = Backoff(attempts=3, first=timedelta(0.01), longest=timedelta(0.02))
@@ -97,6 +97,20 @@ def fail_twice(*, run: str) -> None:
     assert running is not None
     audit("tests.fail_twice.effect", None, run=run, attempt=running.attempt)
     if running.attempt < 3:
+        raise RuntimeError("not yet")
+
+
+@job(name="tests.fail_beside_the_next", retry=QUICK, atomic=False)
+def fail_beside_the_next(*, run: str, first: bool) -> None:
+    """A tick that fails when the next one waits already."""
+    running = current_job()
+    assert running is not None
+    with transaction.atomic():
+        if first and running.attempt == 1:
+            defer(fail_beside_the_next.later(queueing_lock="tick"), run=run, first=False)
+        else:
+            audit("tests.beside.done", None, run=run, first=first)
+    if first and running.attempt == 1:
         raise RuntimeError("not yet")
 
 

@@ -15,7 +15,16 @@ from steward.core.jobs.models import JobFailure
 from steward.core.jobs.public import Job, dead_letter_drop, dead_letter_rerun, dead_letters, run_until_idle, sweep
 from steward.core.tenancy.public import Client, Scope, scoped, system_scope
 from tests.core.jobs import sample_jobs
-from tests.core.jobs.sample_jobs import fail, fail_twice, leave_a_mark, list_clients, seen, walk, who
+from tests.core.jobs.sample_jobs import (
+    fail,
+    fail_beside_the_next,
+    fail_twice,
+    leave_a_mark,
+    list_clients,
+    seen,
+    walk,
+    who,
+)
 from tests.fixtures.actors import Acting
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,6 +90,13 @@ def test_what_failed_is_tried_again_and_only_the_last_attempt_has_effects() -> N
     assert ProcrastinateJob.objects.get(pk=number).status == "succeeded"
     assert effects("tests.fail_twice.effect", run=run) == 1
     assert effects("tests.fail_twice.effect", run=run, attempt=3) == 1
+
+
+def test_a_job_that_failed_comes_back_beside_a_newer_one_of_the_same_lock() -> None:
+    run = str(uuid4())
+    work(ask(fail_beside_the_next.later(queueing_lock="tick"), run=run, first=True))
+    work(*ProcrastinateJob.objects.filter(task_name="tests.fail_beside_the_next").values_list("pk", flat=True))
+    assert effects("tests.beside.done", run=run, first=True) == effects("tests.beside.done", run=run, first=False) == 1
 
 
 def test_a_job_that_keeps_failing_becomes_a_dead_letter_that_tells_no_secret(olga: User, acting: Acting) -> None:

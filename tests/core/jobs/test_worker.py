@@ -169,6 +169,17 @@ def test_a_sweeper_skips_what_another_one_holds(ledger_cluster: Cluster, test_da
     assert sweep() == 1
 
 
+def test_a_job_comes_back_beside_a_newer_one_of_the_same_lock() -> None:
+    """A tick whose worker died, while the next tick waits already; else nothing at all would be swept."""
+    locked = leave_a_mark.later(queueing_lock="tick")
+    first, bystander = ask(locked, run="x", number=1), ask(leave_a_mark, run="x", number=2)
+    stall(first)
+    stall(bystander)
+    second = ask(locked, run="x", number=3)
+    assert sweep() == 2
+    assert [status(number) for number in (first, bystander, second)] == ["todo"] * 3
+
+
 def test_a_job_over_which_workers_keep_dying_ends_with_the_dead_letters() -> None:
     number = ask(leave_a_mark, run="x", number=1)
     for _ in range(10):

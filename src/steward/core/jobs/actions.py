@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,13 +16,9 @@ def dead_letter_rerun(failure: JobFailure, *, actor: Actor) -> None:  # the deco
     """Put a dead job back into its queue with all its attempts before it, in the scope it had.
 
     Raises:
-        Refused: field `job` when it is not dead any more, or when the same work waits already.
+        Refused: field `job` when it is not dead any more.
     """
-    try:
-        with transaction.atomic():
-            found = statements.run("rerun", job_id=failure.pk)
-    except IntegrityError:
-        raise Refused("job", _("The same work waits in the queue already; wait for it, or drop this one.")) from None
+    found = statements.run("rerun", job_id=failure.pk)
     if not found:
         raise Refused("job", _("This job is not dead any more; reload the page."))
     audit("jobs.dead_letter.rerun", None, job=failure.pk, task=failure.task)

@@ -23,9 +23,13 @@ with stalled as (
 )
 update procrastinate_jobs j
 set status = case when n.crashes >= %(crashes)s then 'failed' else 'todo' end::procrastinate_job_status,
-    attempts = j.attempts + 1, abort_requested = false, worker_id = null, scheduled_at = null
+    attempts = j.attempts + 1, abort_requested = false, worker_id = null, scheduled_at = null, queueing_lock = null
 from noted n where n.job_id = j.id
 returning j.id, j.task_name, j.status::text as status, j.args;
+
+-- name: unlock
+-- Lets a job that goes back into the queue wait beside a newer one of the same lock, which would break its way back.
+update procrastinate_jobs set queueing_lock = null where id = %(job_id)s and queueing_lock is not null;
 
 -- name: note_unnoted
 -- Makes notes for failed jobs that have none, such as those whose code is gone.
@@ -37,7 +41,7 @@ on conflict do nothing;
 
 -- name: rerun
 -- Puts a dead job back into its queue with all its attempts before it.
-update procrastinate_jobs set status = 'todo', attempts = 0, scheduled_at = null, abort_requested = false, worker_id = null
+update procrastinate_jobs set status = 'todo', attempts = 0, scheduled_at = null, abort_requested = false, worker_id = null, queueing_lock = null
 where id = %(job_id)s and status = 'failed';
 
 -- name: drop

@@ -19,6 +19,7 @@ from steward.core.jobs.faults import Fault, fault_of, is_final
 from steward.core.jobs.job import Job, takes_due_at
 from steward.core.jobs.models import JobFailure
 from steward.core.jobs.once import once
+from steward.core.jobs.statements import statements
 from steward.core.tenancy.public import NoScope, Scope, scoped, system_scope
 
 log = structlog.get_logger("steward.jobs")
@@ -139,7 +140,9 @@ def _note(running: Running, scope: Scope, ids: dict[str, Any], fault: Fault, *, 
                 "at": timezone.now(),
             },
         )
-        if dead and running.name != DELIVER:
+        if not dead:
+            statements.run("unlock", job_id=running.job_id)
+        elif running.name != DELIVER:
             emit(JobDied(running.job_id, running.name, fault.kind, ids))
 
 

@@ -19,7 +19,7 @@ from steward.cli.supervision.programs import Program, programs
 from steward.settings.env import Settings
 
 STOP_SECONDS = 9.5  # the supervisor's own deadlines end before
-DISK_LOOK = 60.0
+DISK_LOOK = 15.0
 PULSE = 0.5
 SUPERVISOR_SECONDS = 10.0
 Say = Callable[[str], None]

@@ -3,7 +3,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
 
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
@@ -73,10 +72,9 @@ def still_reading(readers: Iterable[Reader]) -> set[Reader]:
 def _person(session_key: str) -> User:
     request = HttpRequest()
     request.session = SessionStore(session_key)
-    found = get_user(request)  # checks the password's mark in the session, so that a changed password ends it
-    if not found.is_authenticated:
+    person = get_user(request)  # checks the password's mark in the session, so that a changed password ends it
+    if not person.is_authenticated:
         raise NotSignedIn("Sign in again.")
-    person = cast(User, found)
     if not person.is_active or missing_step(person) is not None:
         raise NotSignedIn("Sign in again.")
     return person

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from croniter import croniter  # type: ignore[import-untyped]  # ships no types
 from django.db import connection, transaction
 from procrastinate import exceptions, jobs, manager
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.periodic import PeriodicTask
 
 from steward.core.jobs.backoff import A_FEW_TIMES, OFTEN, Backoff
 from steward.core.tenancy.public import OutsideTransaction, current_scope, system_scope
@@ -104,11 +104,18 @@ def periodic(
     However many workers run, a tick is deferred once. While one waits, further ticks join it; after a downtime of up to
     a week the last missed tick is made up for. The function takes nothing, or `due_at`, an aware datetime.
     """
-    if not croniter.is_valid(cron):
-        raise ValueError(f"{name}: {cron!r} is no cron line")
+    _refuse_no_cron(name, cron)
     return lambda function: _declare(
         Job(name, function, retry, queue, atomic, cron=cron, queueing_lock=f"periodic:{name}")
     )
+
+
+def _refuse_no_cron(name: str, cron: str) -> None:
+    try:
+        # The queue's own reading of the line, so that what passes here is what it will take.
+        PeriodicTask(task=cast(Any, None), cron=cron, periodic_id=name, configure_kwargs={}).croniter  # noqa: B018
+    except ValueError:
+        raise ValueError(f"{name}: {cron!r} is no cron line") from None
 
 
 def _declare(declared: Job) -> Job:

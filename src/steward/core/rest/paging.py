@@ -11,7 +11,8 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import F, Model, OrderBy, Q, QuerySet
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import F, Func, Model, OrderBy, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
@@ -52,7 +53,7 @@ def page_of(rows: QuerySet[M], order: Order, *, cursor: str = "", limit: int) ->
     backwards = direction == BEFORE
     keyed = in_order(rows, order, backwards=backwards)
     if place is not None:
-        keyed = keyed.filter(_beyond(place, order, backwards=backwards))
+        keyed = keyed.filter(_beyond(place, order, _empties(rows, order), backwards=backwards))
     found = list(keyed[: limit + 1])
     more, found = len(found) > limit, found[:limit]
     if backwards:
@@ -71,32 +72,63 @@ def page_of(rows: QuerySet[M], order: Order, *, cursor: str = "", limit: int) ->
 def in_order(rows: QuerySet[M], order: Order, *, backwards: bool = False) -> QuerySet[M]:
     """`rows` in `order`, each with its sort values as `order_0`, `order_1` …"""
     keyed = rows.annotate(**{f"order_{n}": F(key) if isinstance(key, str) else key for n, key in enumerate(order.keys)})
-    ordered: QuerySet[M] = keyed.order_by(*_ordering(order, backwards=backwards))
+    ordered: QuerySet[M] = keyed.order_by(*_ordering(order, _empties(rows, order), backwards=backwards))
     return ordered
 
 
-def _ordering(order: Order, *, backwards: bool) -> list[OrderBy]:
+def _empties(rows: QuerySet[Any], order: Order) -> list[bool]:
+    """For each key whether it may be empty. One that can't needs no word on where empty values stand, and so keeps the index."""
+    return [_may_be_empty(rows.model, key) for key in order.keys]
+
+
+def _may_be_empty(model: type[Model], key: Any) -> bool:
+    if isinstance(key, F):
+        key = key.name  # type: ignore[attr-defined]  # the stub leaves it out
+    if not isinstance(key, str):
+        inner = key.get_source_expressions() if isinstance(key, Func) else []
+        return not inner or any(_may_be_empty(model, each) for each in inner)
+    meta = model._meta
+    for name in key.split("__"):
+        try:
+            field: Any = meta.get_field("id" if name == "pk" else name)
+        except FieldDoesNotExist:
+            return True  # computed by the query
+        if field.null or not field.concrete:
+            return True
+        meta = field.related_model._meta if field.is_relation else meta
+    return False
+
+
+def _ordering(order: Order, empties: Sequence[bool], *, backwards: bool) -> list[OrderBy]:
     descending = order.descending is not backwards
     # Going backwards everything is turned round, so what stands last stands first.
     nulls: dict[str, bool] = {"nulls_first": True} if backwards else {"nulls_last": True}
-    keys = [F(f"order_{n}") for n in range(len(order.keys))]
-    ordered = [key.desc(**nulls) if descending else key.asc(**nulls) for key in keys]
+    ordered = []
+    for number, may_be_empty in enumerate(empties):
+        key, said = F(f"order_{number}"), nulls if may_be_empty else {}
+        ordered.append(key.desc(**said) if descending else key.asc(**said))
     return [*ordered, F("pk").desc() if descending else F("pk").asc()]
 
 
-def _beyond(place: Sequence[Any], order: Order, *, backwards: bool) -> Q:
+def _beyond(place: Sequence[Any], order: Order, empties: Sequence[bool], *, backwards: bool) -> Q:
     """Rows past `place`, key by key: (k0 past) or (k0 same and k1 past) or …, the id last."""
     forward = "lt" if order.descending is not backwards else "gt"
     *values, pk = place
     same, past = Q(), Q()
     for number, value in enumerate(values):
         name = f"order_{number}"
-        past |= same & _past(name, value, forward, backwards=backwards)
+        past |= same & _past(name, value, forward, may_be_empty=empties[number], backwards=backwards)
         same &= Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
-    return past | (same & Q(**{f"pk__{forward}": pk}))
+    whole = past | (same & Q(**{f"pk__{forward}": pk}))
+    if values and not empties[0]:
+        # Says nothing new, but lets an index begin here instead of at the first row.
+        whole = Q(**{f"order_0__{forward}e": values[0]}) & whole
+    return whole
 
 
-def _past(name: str, value: Any, forward: str, *, backwards: bool) -> Q:
+def _past(name: str, value: Any, forward: str, *, may_be_empty: bool, backwards: bool) -> Q:
+    if not may_be_empty:
+        return Q(**{f"{name}__{forward}": value})
     empty = Q(**{f"{name}__isnull": True})
     if value is None:
         return ~empty if backwards else Q(pk__in=[])

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.test import Client as Browser
-
 from steward_agent.protocol.enrolment import ENROL_PATH, STATUS_PATH, EnrolRequest, encode_json
 from steward_agent.protocol.signing import NO_AGENT, signed_headers
 

@@ -61,7 +61,7 @@ class TestTokens:
         self, acme: Client, olga: User, omar: User, acting: Acting
     ) -> None:
         until = timezone.now() + timedelta(hours=1)
-        with acting(omar) as actor, pytest.raises(Denied, match="agents.preapprove"):
+        with acting(omar) as actor, pytest.raises(Denied, match=r"agents\.preapprove"):
             token_mint(acme, actor=actor, name="x", expires_at=until, max_uses=1, pre_approved=True)
         with acting(olga) as actor:
             assert token_mint(

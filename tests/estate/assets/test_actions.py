@@ -2,6 +2,7 @@
 import random
 from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -133,7 +134,7 @@ class TestRelations:
     def test_a_circle_of_runs_on_is_refused_and_shown(self, add: Add, tess: User, acting: Acting) -> None:
         chain = [add(f"m{each}") for each in range(4)]
         with acting(tess) as actor:
-            for lower, upper in zip(chain, chain[1:], strict=False):
+            for lower, upper in pairwise(chain):
                 relation_add(lower, actor=actor, kind="runs_on", target=upper)
             with pytest.raises(Refused, match="m0 → m1 → m2 → m3"):
                 relation_add(chain[3], actor=actor, kind="runs_on", target=chain[0])
@@ -158,5 +159,5 @@ def test_a_way_is_found_when_and_only_when_there_is_one(edges: list[tuple[int, i
     for _ in range(8):
         reached |= {target for source, target in edges if source in reached}
     assert bool(way) == (goal in reached)
-    assert all(step in edges for step in zip(way, way[1:], strict=False))
+    assert all(step in edges for step in pairwise(way))
     assert not way or (way[0], way[-1]) == (start, goal)

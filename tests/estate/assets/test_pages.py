@@ -115,7 +115,7 @@ def test_archiving_and_back(pair: tuple[Asset, Asset], omar: User, browse: Brows
 
 
 def test_the_same_through_the_api(pair: tuple[Asset, Asset], tess: User, browse: Browse) -> None:
-    host, guest = pair
+    _, guest = pair
     browser = browse(tess)
     body = {"client": "acme", "name": "acme-app", "kind": "software"}
     made = browser.post("/api/v1/assets", body, content_type="application/json")

@@ -158,7 +158,9 @@ class SetAside(ClientModel):
     last_ts = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["client", "agent", "day", "reason"], name="set_aside_once_a_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "agent", "day", "reason"], name="set_aside_once_a_day")
+        ]
 
 
 class InventoryIntake(ClientModel):

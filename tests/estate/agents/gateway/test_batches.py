@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from steward_agent.protocol.samples import Codec, Columns, encode_samples, read_header
 
 from steward.estate.agents.gateway.batches import AHEAD_MS, KEPT_MS, Batch, BatchId, Judged, Owners, judge
-from steward_agent.protocol.samples import Codec, Columns, encode_samples, read_header
 
 NOW = 1_790_000_000_000
 BOOT = b"b" * 16

@@ -13,12 +13,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from steward_agent.protocol.refusals import Refusal
+from steward_agent.protocol.series import Series
 
 from steward.core.telemetry.public import roll_up
 from steward.core.tenancy.public import Client
 from steward.estate.agents.gateway.options import Options
-from steward_agent.protocol.refusals import Refusal
-from steward_agent.protocol.series import Series
 from tests.fixtures.gateway import (
     Machine,
     RunningGateway,
@@ -217,10 +217,10 @@ class TestExactlyOnce:
 def insert_again(machine: Machine, body: bytes) -> None:
     """As a gateway would that knows of no mark: the worst that can happen to a batch."""
     import numpy as np
+    from steward_agent.protocol.samples import read_header
 
     from steward.estate.agents.gateway.batches import Batch, BatchId, Owners, judge
     from steward.estate.agents.gateway.store import insert_samples
-    from steward_agent.protocol.samples import read_header
 
     owners = Owners(np.full(10_000, machine.agent_id, np.uint32), np.full(10_000, machine.client_id, np.uint32))
     header = read_header(body)

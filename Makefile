@@ -49,7 +49,7 @@ $(VENV)/bin/python:
 $(VENV)/.base: requirements/base.txt | $(VENV)/bin/python
 	@echo "2/3 Libraries, every file checked against its hash (some 500 MB, once)"
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade >/dev/null
-	$(PIP) install --quiet --progress-bar on --require-hashes --only-binary :all: -r requirements/base.txt
+	$(PIP) install --progress-bar on --require-hashes --only-binary :all: -r requirements/base.txt
 	touch $@
 
 $(VENV)/.steward: pyproject.toml agent/pyproject.toml $(VENV)/.base
@@ -59,7 +59,7 @@ $(VENV)/.steward: pyproject.toml agent/pyproject.toml $(VENV)/.base
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.base
 	@echo "Test tools"
-	$(PIP) install --quiet --progress-bar on --require-hashes --only-binary :all: -r requirements/test.txt
+	$(PIP) install --progress-bar on --require-hashes --only-binary :all: -r requirements/test.txt
 	touch $@
 
 .PHONY: chromium lint

@@ -13,7 +13,7 @@ takes stands on top of its file in `templates/ui/parts/`.
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms, template
@@ -260,11 +260,6 @@ def initials(name: str) -> str:
     """The letters in a person's picture: first and last word."""
     words = str(name).split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
-
-
-@register.filter
-def seconds_of(span: timedelta) -> int:
-    return int(span.total_seconds())
 
 
 @register.filter

@@ -158,6 +158,20 @@ def _insert_until_killed(store: Store, batch: int, acknowledged: set[int], sent:
         killer.join()
 
 
+def test_a_backup_is_taken_and_brought_back_while_it_runs(tmp_path: Path) -> None:
+    with running_store(tmp_path) as store:
+        client = store.client()
+        client.command("create database b")
+        client.command(TABLE.format(name="b.t"))
+        client.command("insert into b.t select number, number from numbers(1000)")
+        client.command(f"backup database b to File('{tmp_path}/backups/one')")
+        client.command("drop database b sync")
+        client.command(f"restore database b from File('{tmp_path}/backups/one')")
+        assert client.command("select sum(v) from b.t") == 499500
+        with pytest.raises(DatabaseError):
+            client.command(f"backup database b to File('{tmp_path}/elsewhere')")
+
+
 def test_a_store_that_is_down_says_so(tmp_path: Path) -> None:
     with running_store(tmp_path) as store:
         place = store.place

@@ -134,7 +134,7 @@ def check_scoped(sql: str) -> None:
     found = list(tokens(sql))
     while found and found[-1].text == ";":
         found.pop()
-    for token, following in zip(found, [*found[1:], None], strict=True):
+    for token, following, third in zip(found, [*found[1:], None], [*found[2:], None, None], strict=False):
         if token.text == ";":
             raise StoreError(164, "READONLY", "A scoped read is one SELECT.")
         if token.kind not in (Kind.WORD, Kind.QUOTED):
@@ -146,5 +146,5 @@ def check_scoped(sql: str) -> None:
             raise access_denied(f"A scoped read has no access to {name}.")
         if opens and name not in HARMLESS_TABLE_FUNCTIONS and _FORBIDDEN_CALLS.fullmatch(name):
             raise access_denied(f"A scoped read may not call {token.text}().")
-        if name == "settings" and token.kind is Kind.WORD and following is not None and following.kind is Kind.WORD:
+        if name == "settings" and following is not None and following.kind is Kind.WORD and third and third.text == "=":
             raise StoreError(164, "READONLY", "A scoped read carries no SETTINGS.")

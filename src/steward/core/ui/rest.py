@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from ninja import Schema
 
 from steward.core.access.public import permission_matrix, profile_set
@@ -17,11 +18,11 @@ from steward.core.ui.pages.people import PEOPLE, roles_words
 from steward.core.ui.pages.person import person_by
 from steward.core.ui.table.endpoint import list_endpoint
 
-myself = router("me", label="Oneself")
-people = router("people", label="People")
-audit = router("audit", label="Audit")
-jobs = router("jobs", label="Background jobs")
-permissions = router("permissions", label="Permissions")
+myself = router("me", label=_("Oneself"))
+people = router("people", label=_("People"))
+audit = router("audit", label=_("Audit"))
+jobs = router("jobs", label=_("Background jobs"))
+permissions = router("permissions", label=_("Permissions"))
 
 list_endpoint(people, "", PEOPLE, permission="people.view")
 list_endpoint(audit, "", AUDIT, permission="audit.view")

@@ -21,11 +21,12 @@ class PersonMiddleware:
         user = request.user
         if not user.is_authenticated:
             return self.get_response(request)
-        if user.language in self.languages:
-            translation.activate(user.language)
-            request.LANGUAGE_CODE = user.language
-        with timezone.override(_zone(user.timezone)):
-            return self.get_response(request)
+        language = user.language if user.language in self.languages else settings.LANGUAGE_CODE
+        request.LANGUAGE_CODE = language
+        with translation.override(language), timezone.override(_zone(user.timezone)):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
 
 
 def _zone(name: str) -> ZoneInfo:

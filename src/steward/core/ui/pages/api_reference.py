@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from steward.core.rest.public import SIGNED_IN, api_document
 from steward.core.ui.registry import Kind, Nav, page
@@ -60,7 +60,8 @@ def api_reference(request: Request) -> Reference:
         for method, found in methods.items():
             tag = (found.get("tags") or [""])[0]
             tags.setdefault(tag, []).append(_operation(document, path, method, found))
-    return Reference(sorted(tags.items()))
+    # The document is the same for everybody; what its tags are called is said in the reader's language.
+    return Reference(sorted((gettext(tag), found) for tag, found in tags.items()))
 
 
 def _operation(document: dict[str, Any], path: str, method: str, found: dict[str, Any]) -> Operation:

@@ -81,7 +81,7 @@ def build(olga: User) -> World:
             relation=relation_add(asset, actor=actor, kind="runs_on", target=other),
             agent=Agent.objects.create(client=client, hostname=f"sql-{CANARY}", public_key=b"k" * 32, token=token),
             token=token,
-            operation=Operation.objects.create(client=client, kind="tests.work", params={"note": CANARY}),
+            operation=Operation.objects.create(client=client, owner=olga, kind="tests.work", params={"note": CANARY}),
             channel=Channel.objects.create(client=client, name=f"Chat {CANARY}", service="json", sealed_url="x"),
             notice=Notice.objects.create(client=client, kind="notify.test", language="en", params={"note": CANARY}),
             approval=Approval.objects.create(

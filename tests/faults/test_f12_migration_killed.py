@@ -42,7 +42,9 @@ def schema_of(cluster: ledger.Cluster, database: str) -> list[str]:
         check=True,
         env={"PGPASSWORD": sign_in["password"], "LC_ALL": "C"},
     )
-    return [line for line in done.stdout.splitlines() if line and not line.startswith(("--", "\\restrict", "\\unrestrict"))]
+    return [
+        line for line in done.stdout.splitlines() if line and not line.startswith(("--", "\\restrict", "\\unrestrict"))
+    ]
 
 
 def recorded(cluster: ledger.Cluster, database: str) -> list[tuple[str, str]]:
@@ -93,7 +95,11 @@ def test_a_migration_that_is_killed_ten_times_ends_like_one_that_was_not(
 @pytest.mark.prove
 @pytest.mark.parametrize("campaign", range(20))
 def test_a_migration_that_is_killed_anywhere_ends_like_one_that_was_not(
-    ledger_cluster: ledger.Cluster, empty_database: str, store_process: Store, campaign: int, monkeypatch: pytest.MonkeyPatch
+    ledger_cluster: ledger.Cluster,
+    empty_database: str,
+    store_process: Store,
+    campaign: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sys.modules[__name__], "SEED", SEED + campaign)
     kill_repeatedly(ledger_cluster, empty_database, store_process, 12)
@@ -104,7 +110,10 @@ def test_two_migrations_at_once_wait_for_each_other(
 ) -> None:
     with in_force(store_process):
         environment = {**os.environ, "STEWARD_DATABASE_NAME": empty_database}
-        both = [subprocess.Popen(MIGRATE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment) for _ in "ab"]
+        both = [
+            subprocess.Popen(MIGRATE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+            for _ in "ab"
+        ]
         said = [each.communicate(timeout=120)[0] for each in both]
     assert [each.returncode for each in both] == [0, 0], said
     assert recorded(ledger_cluster, empty_database) == recorded(ledger_cluster, TEMPLATE)

@@ -43,7 +43,8 @@ class Settings(BaseSettings):
         default=None, description="The same server, signed in as the owner of the tables, for migrations."
     )
     database_admin_url: str | None = Field(
-        default=None, description="The same server, signed in as a superuser, to make roles and while tables are migrated."
+        default=None,
+        description="The same server, signed in as a superuser, to make roles and while tables are migrated.",
     )
     database_name: str = Field(default="steward", description="Name of the database in the embedded PostgreSQL.")
     telemetry_url: str | None = Field(default=None, description="A ClickHouse server in place of the embedded store.")

@@ -20,7 +20,9 @@ from steward.core.access.public import Refused, RefusedMany
 from steward.core.identity.public import User
 from steward.core.tenancy.public import Client
 from steward.core.ui.models import SavedView
+from steward.core.ui.pages.audit import AUDIT
 from steward.core.ui.pages.people import PEOPLE
+from steward.core.ui.table.saved import save_view
 from steward.core.ui.table.state import TableState
 from steward.core.ui.table.table import Table
 from tests.fixtures.actors import Acting
@@ -234,3 +236,12 @@ def test_chosen_rows_must_all_be_there(olga: User, bob: User, alice: User, actin
         for wrong in ([], [str(bob.uid)], [str(alice.uid), str(olga.uid)], ["x"]):
             with pytest.raises(RefusedMany):
                 PEOPLE.chosen(wrong)
+
+
+def test_rows_whose_key_is_no_number_are_paged_too(olga: User, acting: Acting) -> None:
+    with acting(olga) as actor:
+        for number in range(23):
+            save_view("ui.people", f"View {number}", TableState(), actor=actor, shared=True)
+        for sort in ("-at", "kind"):
+            rows = [row.pk for page in every_page(AUDIT, TableState(sort=sort, limit=5)) for row in page]
+            assert len(rows) == len(set(rows)) >= 23

@@ -10,7 +10,6 @@ import schemathesis
 from django.db import close_old_connections
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
-
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from steward.core.access.public import Role, permissions, token_mint

@@ -22,7 +22,7 @@ class Rate:
 
 
 PERSON: Final = Rate(20, 300)
-STRANGER: Final = Rate(20, 300)  # a whole site of machines may enrol from behind one address
+STRANGER: Final = Rate(2, 60)
 WRONG_TOKEN: Final = Rate(0.2, 20)
 
 

@@ -2,9 +2,11 @@
 """`python -m steward.estate.agents.gateway`: one gateway, until it is told to end."""
 
 import argparse
+import os
 
 import django
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "steward.settings.django")
 # Models are imported below; they need Django's registry first.
 django.setup()
 

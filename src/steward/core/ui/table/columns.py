@@ -50,7 +50,8 @@ class Column:
     `value` is an attribute path ("client.name") or a function of the row, by default the key itself. `text` words it for
     the page (the API keeps the value). `sort` is True (by the path), a field path, an expression, or several of them.
     `template` draws the cell, with the row as `value`. `css` is a cell class of the kit: prio, sub, client, state, bar, do, meta.
-    `shown` off: for files and the API alone; `exported` off: for the page alone. A LINK has a second line (`sub`) and a number before the name (`number`) where given, and leads to the row unless `link` says else.
+    `shown` off: for files and the API alone; `exported` off: for the page alone. A LINK has a second line (`sub`) and a number
+    before the name (`number`) where given, and leads to the row unless `link` says else.
     """
 
     key: str

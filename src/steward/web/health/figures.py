@@ -10,7 +10,9 @@ from prometheus_client.registry import Collector
 
 from steward import __version__
 from steward.core.jobs.public import job_metrics, workers
+from steward.core.notify.public import notification_delay_seconds
 from steward.core.telemetry.public import TelemetryError, telemetry_status
+from steward.estate.agents.public import agent_figures
 
 
 class StewardFigures(Collector):
@@ -20,6 +22,12 @@ class StewardFigures(Collector):
         """The metric families, in the order of their names."""
         yield _info()
         yield from _queues()
+        yield from _agents()
+        yield GaugeMetricFamily(
+            "steward_notification_delay_seconds",
+            "Age of the oldest notification that waits to be handed over; 0 when none waits",
+            value=notification_delay_seconds(),
+        )
         yield from _telemetry()
 
 
@@ -41,6 +49,19 @@ def _queues() -> Iterator[Metric]:
     yield age
     alive = sum(each.alive for each in workers())
     yield GaugeMetricFamily("steward_workers", "Workers that gave a sign of life", value=alive)
+
+
+def _agents() -> Iterator[Metric]:
+    figures = agent_figures()
+    states = GaugeMetricFamily("steward_agents", "Agents by state", labels=["state"])
+    for state, count in figures.by_state.items():
+        states.add_metric([state], count)
+    yield states
+    yield GaugeMetricFamily(
+        "steward_ingest_lag_seconds",
+        "Median age of the last word of agents heard in the last hour; 0 when none was",
+        value=figures.ingest_lag_seconds,
+    )
 
 
 def _telemetry() -> Iterator[Metric]:

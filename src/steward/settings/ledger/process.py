@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -170,3 +170,6 @@ def remove_cluster(cluster: Cluster) -> None:
     shutil.rmtree(cluster.server_socket_dir, ignore_errors=True)
     if cluster.socket_dir.is_symlink():
         cluster.socket_dir.unlink()
+    for left in (cluster.pgdata.parent, cluster.socket_dir.parent):
+        with suppress(OSError):  # it holds other things
+            left.rmdir()

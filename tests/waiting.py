@@ -1,9 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Time in tests: wait for something with a deadline, or let a stretch of time pass that is itself what is tested."""
 
+import os
 import time
 from collections.abc import Callable
 from typing import Any
+
+# A busy machine must not turn a run red: seconds are printed in every run, and held to the letter by `make prove` alone.
+PATIENCE = 1.0 if os.environ.get("STEWARD_BARS") == "exact" else 4.0
+
+
+def bar(seconds: float) -> float:
+    """The seconds a bar allows in this run."""
+    return seconds * PATIENCE
 
 
 def eventually(condition: Callable[[], Any], *, seconds: float, what: str, every: float = 0.1) -> Any:

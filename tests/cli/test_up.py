@@ -13,6 +13,7 @@ from steward.cli import data_version
 from steward.cli.supervision.programs import programs
 from steward.settings import ledger
 from tests.fixtures.house import House, house, living
+from tests.waiting import bar
 
 pytestmark = pytest.mark.alone
 
@@ -136,11 +137,11 @@ def test_it_stops_in_order_within_ten_seconds_and_starts_again_within_ten(runnin
     stopping = running.stop()
     assert running.process is not None
     assert running.process.returncode == 0
-    assert stopping < 10
+    assert stopping < bar(10)
     assert not living(processes)
     starting = running.start(seconds=60)
     print(f"stop {stopping:.1f} s, second start {starting:.1f} s")
-    assert starting < 10
+    assert starting < bar(10)
     assert not running.says("Preparing")
     assert not running.says("Bringing")
 

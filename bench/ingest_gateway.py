@@ -43,6 +43,7 @@ from tests.fixtures.house import House, house, three_free_ports  # noqa: E402
 SERIES = 200
 CONNECTIONS = 100
 MERGE_SECONDS = 4.0
+STEP_MS = 30_000
 LABELS = [(f"metric_{each % 40}", {"instance": f"inst{each // 40}"}) for each in range(SERIES)]
 Request = Callable[[], tuple[str, str, dict[str, str], bytes]]
 
@@ -136,8 +137,8 @@ class Steward:
         self.port = int(port_file.read_text())
         self.runs = 0
 
-    def measure(self, agents: int, rounds: int, seed: int) -> tuple[Rate, Rate]:
-        """First sight, registration included; then steady."""
+    def measure(self, agents: int, rounds: int, seed: int, begin: int) -> tuple[Rate, Rate]:
+        """First sight, registration included; then steady. Samples are stamped from `begin` on, unix ms."""
         self.runs += 1
         watched = processes([self.gateway.pid, self.house.pid("store"), self.house.pid("postgres")])
         done = subprocess.run(
@@ -155,9 +156,9 @@ class Steward:
         _, answers, cpu = timed(self.port, [register], watched, 1)
         series = [decode_ids(each, SERIES) for each in answers]
         watched = processes([self.gateway.pid, self.house.pid("store"), self.house.pid("postgres")])
-        now = int(time.time()) // 30 * 30_000
-        return self._rounds(ids, series, rounds, seed, now - 3_600_000, watched, cpu), self._rounds(
-            ids, series, rounds, seed + 1, now, watched, 0.0
+        return (
+            self._rounds(ids, series, rounds, seed, begin, watched, cpu),
+            self._rounds(ids, series, rounds, seed + 1, begin + rounds * STEP_MS, watched, 0.0),
         )
 
     def _rounds(
@@ -166,14 +167,14 @@ class Steward:
         series: list[list[int]],
         rounds: int,
         seed: int,
-        until: int,
+        begin: int,
         watched: list[psutil.Process],
         before: float,
     ) -> Rate:
         measured = values(seed, len(ids), rounds)
         requests = []
         for at in range(rounds):
-            base = until - (rounds - at) * 30_000
+            base = begin + at * STEP_MS
             for number, agent in enumerate(ids):
                 columns = Columns(
                     array("I", series[number]), array("i", [0] * SERIES), array("d", measured[at, number])
@@ -218,12 +219,13 @@ class Peer:
             return False
         return True
 
-    def measure(self, agents: int, rounds: int, seed: int) -> tuple[Rate, Rate]:
-        """First sight of all series, then the same series again."""
-        now = int(time.time()) // 30 * 30_000
-        return self._rounds(agents, rounds, seed, now - 3_600_000), self._rounds(agents, rounds, seed + 1, now)
+    def measure(self, agents: int, rounds: int, seed: int, begin: int) -> tuple[Rate, Rate]:
+        """First sight of all series, then the same series again. Samples are stamped from `begin` on, unix ms."""
+        return self._rounds(agents, rounds, seed, begin), self._rounds(
+            agents, rounds, seed + 1, begin + rounds * STEP_MS
+        )
 
-    def _rounds(self, agents: int, rounds: int, seed: int, until: int) -> Rate:
+    def _rounds(self, agents: int, rounds: int, seed: int, begin: int) -> Rate:
         measured = values(seed, agents, rounds)
         names = [
             [_labels(name, labels, f"{seed // 2}-{number}") for name, labels in LABELS] for number in range(agents)
@@ -235,7 +237,7 @@ class Peer:
         }
         waves: list[list[Request]] = []
         for at in range(rounds):
-            base = until - (rounds - at) * 30_000
+            base = begin + at * STEP_MS
             # Prometheus refuses a sample that is older than the series' last one, so a round waits for the one before.
             if not waves or self.in_order:
                 waves.append([])
@@ -324,13 +326,13 @@ def main() -> None:
         ours = Steward(steward, Path(name))
         ratios: dict[tuple[str, str], list[float]] = {}
         seed = int(time.time())
+        # Ever later, since Prometheus takes nothing that is much older than its newest.
+        begin = (seed - given.pairs * 2 * given.rounds * STEP_MS // 1000) // 30 * STEP_MS
         for pair in range(given.pairs):
             for peer_name, peer in found.items():
                 seed += 2
-                theirs, mine = (
-                    peer.measure(given.agents, given.rounds, seed),
-                    ours.measure(given.agents, given.rounds, seed),
-                )
+                theirs = peer.measure(given.agents, given.rounds, seed, begin)
+                mine = ours.measure(given.agents, given.rounds, seed, begin)
                 for kind, their, my in zip(("first", "steady"), theirs, mine, strict=True):
                     ratios.setdefault((peer_name, kind), []).append(my.cpu / their.cpu)
                     print(
@@ -338,9 +340,10 @@ def main() -> None:
                         f"({my.wall:9,.0f}/s), ratio {my.cpu / their.cpu:.2f}",
                         flush=True,
                     )
+            begin += 2 * given.rounds * STEP_MS
             if not found:
                 for kind, my in zip(
-                    ("first", "steady"), ours.measure(given.agents, given.rounds, seed + 2 * pair), strict=True
+                    ("first", "steady"), ours.measure(given.agents, given.rounds, seed + 2 * pair, begin), strict=True
                 ):
                     print(
                         f"run {pair + 1} {kind:6} Steward {my.cpu:9,.0f} samples/CPU-s ({my.wall:9,.0f}/s)", flush=True

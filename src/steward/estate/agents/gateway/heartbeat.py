@@ -50,7 +50,7 @@ class Heartbeat:
         try:
             async with self.ledger.transaction() as transaction:
                 times = [datetime.fromtimestamp(heard[each], UTC) for each in agents]
-                await transaction.rows("seen", {"agents": agents, "times": times})
-                await transaction.rows("tell_pages", {"topics": sorted(fresh)})
+                await transaction.run("seen", {"agents": agents, "times": times})
+                await transaction.run("tell_pages", {"topics": sorted(fresh)})
         except LedgerDown:
             self._heard = heard | self._heard

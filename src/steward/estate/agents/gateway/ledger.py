@@ -26,9 +26,13 @@ class Transaction:
         self._connection = connection
 
     async def rows(self, name: str, params: Mapping[str, Any]) -> list[DictRow]:
-        """The rows a statement gives; none for one that only writes."""
+        """The rows that a statement gives."""
         cursor = await self._connection.execute(_statements.text(name), params)
-        return await cursor.fetchall() if cursor.description is not None else []
+        return await cursor.fetchall()
+
+    async def run(self, name: str, params: Mapping[str, Any]) -> None:
+        """A statement that gives no rows, or whose rows nobody wants; its errors come with the next answer or at the end."""
+        await self._connection.execute(_statements.text(name), params)
 
 
 class Ledger:
@@ -42,7 +46,6 @@ class Ledger:
             max_size=size,
             timeout=WAIT_SECONDS,
             reconnect_timeout=0.1,
-            check=AsyncConnectionPool.check_connection,
             open=False,
         )
 
@@ -55,11 +58,14 @@ class Ledger:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """One transaction for all clients: committed at the end, undone by an exception."""
-        async with self._pool.connection() as connection, connection.transaction():
-            transaction = Transaction(connection)
-            await transaction.rows("begin", {})
-            yield transaction
+        """One transaction for all clients: committed at the end, undone by an exception.
+
+        Statements are sent without waiting for the answers of those before, as far as nothing is read. A connection that PostgreSQL
+        has ended since is noticed by its first user, who gets LedgerDown; nobody pays for asking each time.
+        """
+        async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
+            await connection.execute(_statements.text("begin"))
+            yield Transaction(connection)
 
     async def listener(self) -> AsyncConnection[DictRow]:
         """A connection of its own that hears of changed agents; the caller closes it."""

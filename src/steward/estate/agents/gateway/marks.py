@@ -41,10 +41,10 @@ class Marks:
         writing = dict(self._backlog)
         try:
             async with self._ledger.transaction() as transaction:
-                await transaction.rows("mark", _columns(writing))
+                await transaction.run("mark", _columns(writing))
                 aside = _aside_columns(writing)
                 if aside["agents"]:
-                    await transaction.rows("set_aside", aside)
+                    await transaction.run("set_aside", aside)
         except LedgerDown:
             while len(self._backlog) > MAX_BACKLOG:
                 del self._backlog[next(iter(self._backlog))]

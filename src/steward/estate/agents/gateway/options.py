@@ -20,7 +20,7 @@ class Options:
     `wall_clock` gives unix time in seconds.
     """
 
-    flush_seconds: float = 0.15
+    flush_seconds: float = 0.25
     flush_samples: int = 200_000
     waiting_bytes: int = 256 * 1024 * 1024
     max_connections: int = 8_192

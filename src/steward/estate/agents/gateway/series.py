@@ -97,7 +97,7 @@ async def confirm(ledger: Ledger, runs: Sequence[DictRow]) -> None:
         "assets": [row["asset_id"] for row in runs],
     }
     async with ledger.transaction() as transaction:
-        await transaction.rows("publish", columns)
+        await transaction.run("publish", columns)
 
 
 def new_token() -> str:
@@ -140,7 +140,7 @@ async def _put(transaction: Transaction, agents: Mapping[int, _AgentSeries]) -> 
     grown = [(each, agent, run) for each, agent in agents.items() for run in agent.runs if run.grown]
     if not grown:
         return
-    await transaction.rows(
+    await transaction.run(
         "put_chunk",
         {
             "clients": [agent.client_id for _, agent, _ in grown],

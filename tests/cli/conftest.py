@@ -23,7 +23,9 @@ def settings() -> Iterator[Settings]:
     """Settings with a data directory that does not exist yet, and free ports."""
     folder = Path(tempfile.mkdtemp(prefix="steward-cli-"))
     folder.chmod(0o711)
-    yield Settings(data_dir=folder / "var", port=three_free_ports(), database_url=None, telemetry_url=None, url="")
+    yield Settings(
+        data_dir=folder / "var", port=three_free_ports(), database_url=None, telemetry_url=None, url="", database_name="steward"
+    )
     cluster = ledger.find_cluster(folder / "var")
     ledger.stop(cluster)
     shutil.rmtree(cluster.pgdata, ignore_errors=True)

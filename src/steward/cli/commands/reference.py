@@ -22,5 +22,6 @@ def reference(
     for name, text in documents().items():
         (folder / name).write_text(text, encoding="utf-8")
         print(folder / name)
-    (CHECKOUT / "NOTICE").write_text(notice(CHECKOUT), encoding="utf-8")
-    print(CHECKOUT / "NOTICE")
+    if folder == CHECKOUT / "docs" / "reference":
+        (CHECKOUT / "NOTICE").write_text(notice(CHECKOUT), encoding="utf-8")
+        print(CHECKOUT / "NOTICE")

@@ -139,7 +139,17 @@ document.addEventListener("htmx:afterSettle", () => {
     if (list) restore(list, place);
   }
   places.clear();
+  all("[data-list] input[type=search]").forEach(askAnew);
 });
+
+let asked = "";
+
+/** What was typed while the rows came, before the new box listened, is asked for now; once, since the server may tidy it. */
+function askAnew(box) {
+  if (box.value.trim() === box.defaultValue.trim() || box.value === asked) return;
+  asked = box.value;
+  box.dispatchEvent(new Event("search", { bubbles: true }));
+}
 
 function restore(list, place) {
   // After an action the selection has been dealt with; after a new order or a new page it still holds for the rows that are there.

@@ -349,3 +349,19 @@ def dawdled(link: socket.socket) -> bool:
         return False
     except ConnectionError:
         return True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_strangers_that_announce_bodies_can_not_fill_the_memory(gateway: RunningGateway) -> None:
+    head = b"POST /v1/samples HTTP/1.1\r\nHost: x\r\nContent-Length: 4194304\r\n\r\n"
+    links = [socket.create_connection(("127.0.0.1", gateway.port), timeout=5) for _ in range(65)]
+    try:
+        for link in links[:64]:
+            link.sendall(head)
+        until(lambda: gateway.gateway._door.promised == 64 * 4_194_304, "64 promises")
+        links[64].sendall(head)
+        assert links[64].recv(4096).startswith(b"HTTP/1.1 503 ")
+    finally:
+        for link in links:
+            link.close()
+    until(lambda: gateway.gateway._door.promised == 0, "forgotten promises")

@@ -10,6 +10,7 @@ from steward_agent.protocol.refusals import STATUS, Refusal, refusal_body
 NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
 HEADER_SERVER_TIME = "X-Steward-Time"
 # Fixed parts, so that nothing of the request ever reaches an answer's head.
+_BROKEN = {413: Refusal.TOO_LARGE, 431: Refusal.TOO_LARGE, 503: Refusal.BUSY}
 _SAFE = "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
 
 
@@ -56,7 +57,7 @@ def stored(set_aside: dict[str, int]) -> bytes:
 
 def broken(status: int, message: str) -> bytes:
     """To a request that is not even HTTP as we take it; the connection ends with it."""
-    code = Refusal.TOO_LARGE if status in (413, 431) else Refusal.MALFORMED
+    code = _BROKEN.get(status, Refusal.MALFORMED)
     return answer(status, refusal_body(code, message), "application/json", close=True)
 
 

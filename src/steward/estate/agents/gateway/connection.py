@@ -37,13 +37,16 @@ class Slot:
 class Door:
     """What all connections share. `handle` gets each request with the slot for its answer, and must not block.
 
-    `most` is how many may be `open` at once; `clock` gives seconds that never go back.
+    `most` is how many may be `open` at once; `clock` gives seconds that never go back. `promised` is how many bytes of bodies their heads
+    have announced and not yet brought: what strangers could make us hold, bounded by `most_promised`.
     """
 
     handle: Callable[[Request, Slot], None]
     most: int
     clock: Callable[[], float]
     dates: answers.Dates
+    most_promised: int = 256 * 1024 * 1024
+    promised: int = 0
     open: "set[Connection]" = field(default_factory=set)
 
 
@@ -74,6 +77,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._closed = True
         self._door.open.discard(self)
+        self._forget_promise()
         self._buffer.clear()
         self._slots.clear()
 
@@ -147,7 +151,7 @@ class Connection(asyncio.Protocol):
                 if len(self._buffer) >= MAX_HEAD_BYTES:
                     raise BadRequest(431, f"the head is larger than {MAX_HEAD_BYTES} bytes")
                 return None
-            self._head = read_head(bytes(self._buffer[:end]))
+            self._head = self._promise(read_head(bytes(self._buffer[:end])))
             del self._buffer[: end + len(HEAD_END)]
             self.deadline = self._door.clock() + BODY_SECONDS + self._head.length / SLOWEST_BYTES_PER_SECOND
         head = self._head
@@ -155,9 +159,20 @@ class Connection(asyncio.Protocol):
             return None
         body = bytes(self._buffer[: head.length])
         del self._buffer[: head.length]
-        self._head = None
+        self._forget_promise()
         self.deadline = None
         return Request(head, body)
+
+    def _promise(self, head: Head) -> Head:
+        if self._door.promised + head.length > self._door.most_promised:
+            raise BadRequest(503, "too many bodies are on their way")
+        self._door.promised += head.length
+        return head
+
+    def _forget_promise(self) -> None:
+        if self._head is not None:
+            self._door.promised -= self._head.length
+        self._head = None
 
     def _set_deadline(self) -> None:
         if self._head is not None:
@@ -172,7 +187,7 @@ class Connection(asyncio.Protocol):
     def _end(self, content: bytes) -> None:
         self._ending = True
         self._buffer.clear()
-        self._head = None
+        self._forget_promise()
         self.deadline = self._door.clock() + HEAD_SECONDS
         slot = Slot(self)
         self._slots.append(slot)

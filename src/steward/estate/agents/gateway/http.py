@@ -18,7 +18,7 @@ _LENGTH = re.compile(r"(?:0|[1-9][0-9]{0,9})")
 
 
 class BadRequest(Exception):
-    """A request that can't be taken. The connection is closed after the answer: what follows can't be trusted."""
+    """A request that can't be taken. The connection is closed after the answer: what follows can't be trusted, or not be held."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)

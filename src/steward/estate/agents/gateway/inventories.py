@@ -20,7 +20,7 @@ from steward.estate.agents.gateway.identities import Identity
 from steward.estate.agents.gateway.meters import Meters
 from steward.estate.agents.tasks import inventory
 
-MOST_WAITING = 64
+MOST_WAITING = 32
 RETRY_AFTER = 10
 
 log = structlog.get_logger("steward.gateway")

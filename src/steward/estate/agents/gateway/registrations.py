@@ -22,6 +22,7 @@ from steward.estate.agents.gateway.store import insert_series
 GATHER_SECONDS = 0.03
 PUBLISH_SECONDS = 5.0
 MOST_WAITING = 1_000
+MOST_WAITING_BYTES = 64 * 1024 * 1024
 MOST_AT_ONCE = 50
 RETRY_AFTER = 5
 RETRY_AFTER_TOO_MANY = 3600
@@ -43,7 +44,8 @@ class Registrations:
 
     def add(self, agent_id: int, body: bytes, slot: Slot) -> bool:
         """Take a request in. False when too many wait."""
-        if len(self._waiting) >= MOST_WAITING:
+        held = sum(len(each[1]) for each in self._waiting)
+        if len(self._waiting) >= MOST_WAITING or held + len(body) > MOST_WAITING_BYTES:
             return False
         self._waiting.append((agent_id, body, slot))
         self._asked.set()

@@ -87,7 +87,7 @@ def build(olga: User) -> World:
             approval=Approval.objects.create(
                 client=client,
                 kind="tests.sweep",
-                asked_by=olga,
+                asked_by=None,
                 params={"note": CANARY},
                 record_kind="assets.asset",
                 record_uid=asset.uid,

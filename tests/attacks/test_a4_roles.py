@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A4: every route as every role, against two tables kept by hand: who holds which permission, and what each route asks for."""
+
+import re
+
+import pytest
+from django.db import transaction
+from django.test import Client as Browser
+
+from steward.core.access.public import Role
+from steward.core.identity.public import User
+from tests.access_table import COLUMNS, PERMISSIONS
+from tests.architecture.checks.findings import assert_none
+from tests.attacks.sweep.answers import ask
+from tests.attacks.sweep.routes import Route, routes
+from tests.attacks.sweep.world import World, build, specimen_of
+from tests.attacks.test_a2_unclassified import OPEN, SELF_PROVING
+from tests.fixtures.actors import make_person
+from tests.route_table import asked
+
+HANGS_ON_A_LIST = re.compile(r"\.(csv|yaml|views|view-delete)$")
+ASKED = asked()
+
+
+def ours() -> list[Route]:
+    return [
+        route
+        for route in routes()
+        if not route.pattern.startswith("accounts/") and route.name not in {*OPEN, *SELF_PROVING, "metrics"}
+    ]
+
+
+def held() -> dict[Role, set[str]]:
+    """Role → permissions, from the table kept by hand."""
+    head, *lines = [line.split() for line in PERMISSIONS.split("\n") if line.strip()]
+    columns = [COLUMNS[short] for short in head]
+    found: dict[Role, set[str]] = {role: set() for role in columns}
+    for code, *marks in lines:
+        for role, mark in zip(columns, marks, strict=True):
+            if mark == "x":
+                found[role].add(code)
+    return found
+
+
+def test_the_table_has_every_route_and_no_other() -> None:
+    known = {name for name, _ in ASKED}
+    found = {route.name for route in ours() if not HANGS_ON_A_LIST.search(route.name)}
+    assert_none([f"{name}: add a line to tests/route_table.py" for name in sorted(found - known)])
+    assert_none([f"{name}: is gone; take its line out" for name in sorted(known - found)])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_reaches_what_the_tables_say_and_nothing_else(olga: User, role: Role) -> None:
+    world = build(olga)
+    person = make_person(f"Rho {role}", role, client=None if role.of_staff else world.client)
+    browser = Browser(raise_request_exception=False)
+    browser.force_login(person)
+    rights = held()[role]
+    findings: list[str] = []
+    for route in ours():
+        for method in methods(route):
+            findings += tried(browser, route, method, world, rights)
+    assert_none(findings)
+
+
+def methods(route: Route) -> list[str]:
+    if HANGS_ON_A_LIST.search(route.name):
+        return ["GET"] if route.name.endswith((".csv", ".yaml")) else ["POST"]
+    return [method for name, method in ASKED if name == route.name]
+
+
+def tried(browser: Browser, route: Route, method: str, world: World, rights: set[str]) -> list[str]:
+    """What is wrong with one answer. Whatever it does is undone."""
+    values = specimen_of(route.name, world) if route.params else {}
+    assert values is not None, route.name
+    list_name = HANGS_ON_A_LIST.sub("", route.name)
+    wanted = ASKED[list_name, "GET"] if list_name != route.name else ASKED[route.name, method]
+    with transaction.atomic():
+        status = ask(browser, method, route.path(values)).status
+        transaction.set_rollback(True)
+    if wanted <= rights:
+        return (
+            [f"{method} {route.pattern}: {status}, though the role holds {sorted(wanted)}"]
+            if status in {401, 403}
+            else []
+        )
+    return (
+        []
+        if status == 403
+        else [f"{method} {route.pattern}: {status}, though the role lacks {sorted(wanted - rights)}"]
+    )

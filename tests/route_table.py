@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each route asks for, kept by hand: what the product must ask, not what it asks. Whoever adds a route adds its line; a line
+too few or too many fails. A list's files (.csv, .yaml), saved views and bulk actions ask at least what the list asks.
+
+`own` is whoever has signed in. "a+b" asks for both. The approval that the sweep tries was asked by somebody else and names
+`clients.edit` as what its approvers hold: hence the two lines that ask for more than the page does."""
+
+from typing import Final
+
+ROUTES: Final = """
+api.openapi                        GET own
+api.me.me                          GET own                    PUT own
+api.people.list_ui_people          GET people.view
+api.people.person                  GET people.view
+api.audit.list_ui_audit            GET audit.view
+api.jobs.list_ui_dead_jobs         GET jobs.view
+api.permissions.permissions_list   GET ui.permissions_view
+api.clients.list_clients_clients   GET clients.view           POST clients.create
+api.clients.client_get             GET clients.view           PUT clients.edit
+api.clients.client_archive_post    POST clients.archive
+api.clients.client_restore_post    POST clients.archive
+api.clients.sites_get              GET clients.view           POST clients.edit
+api.clients.contacts_get           GET clients.view           POST clients.edit
+api.contacts.list_clients_contacts GET clients.view
+api.assets.list_assets_assets      GET assets.view            POST assets.edit
+api.assets.asset_get               GET assets.view            PUT assets.edit
+api.assets.asset_archive_post      POST assets.archive
+api.assets.asset_restore_post      POST assets.archive
+api.assets.relations_get           GET assets.view            POST assets.edit
+api.assets.relation_delete         DELETE assets.edit
+api.agents.list_agents_agents      GET agents.view
+api.agents.agent_get               GET agents.view
+api.agents.agent_approve_post      POST agents.approve
+api.agents.agent_refuse_post       POST agents.approve
+api.agents.agent_revoke_post       POST agents.revoke
+api.enrolment-tokens.list_agents_tokens GET agents.enrol      POST agents.enrol
+api.enrolment-tokens.token_revoke_post  POST agents.enrol
+ui.palette                         GET own
+ui.undo                            POST own
+ui.card                            GET own
+ui.today                           GET own
+ui.account                         GET own
+ui.profile                         GET own                    POST own
+ui.token_new                       GET tokens.mint            POST tokens.mint
+ui.account.revoke-token            POST tokens.mint
+ui.account.sign-out-others         POST own
+ui.api_reference                   GET own
+ui.approvals_list                  GET approvals.view
+ui.approval                        GET approvals.view
+ui.approval_reject                 GET approvals.decide       POST approvals.decide
+ui.approval.approve                POST approvals.view+approvals.decide+clients.edit
+ui.approval.withdraw               POST approvals.view+approvals.manage
+ui.audit_log                       GET audit.view
+ui.jobs                            GET jobs.view
+ui.job                             GET jobs.view
+ui.job_drop                        GET jobs.manage            POST jobs.manage
+ui.job.rerun                       POST jobs.view+jobs.manage
+ui.kit                             GET ui.kit_view
+ui.notifications                   GET notify.view
+ui.notifications.test-mail         POST notify.view+notify.manage
+ui.channel_new                     GET notify.manage          POST notify.manage
+ui.channel                         GET notify.manage          POST notify.manage
+ui.channel.test                    POST notify.manage
+ui.operations_list                 GET operations.own_view
+ui.operation                       GET operations.own_view
+ui.operation.stop                  POST operations.own_view+operations.cancel
+ui.people_list                     GET people.view
+ui.permission_matrix               GET ui.permissions_view
+ui.person_new                      GET people.manage          POST people.manage
+ui.person                          GET people.view
+ui.person_clients                  GET people.manage          POST people.manage
+ui.person_erased                   GET people.erase           POST people.erase
+ui.person_roles                    GET people.manage          POST people.manage
+ui.person.activate                 POST people.view+people.manage
+ui.person.deactivate               POST people.view+people.manage
+ui.person.invite-again             POST people.view+people.manage
+ui.person.sign-out                 POST people.view+people.manage
+clients.clients                    GET clients.view
+clients.client_new                 GET clients.create         POST clients.create
+clients.client                     GET clients.view
+clients.client.restore             POST clients.view+clients.archive
+clients.client_put_away            GET clients.archive        POST clients.archive
+clients.client_change              GET clients.edit           POST clients.edit
+clients.contact_new                GET clients.edit           POST clients.edit
+clients.contact_change             GET clients.edit           POST clients.edit
+clients.contact_change.archive     POST clients.edit+clients.archive
+clients.contact_change.erase       POST clients.edit+clients.erase
+clients.site_new                   GET clients.edit           POST clients.edit
+clients.site_change                GET clients.edit           POST clients.edit
+clients.site_change.archive        POST clients.edit+clients.archive
+clients.contacts                   GET clients.view
+assets.assets                      GET assets.view
+assets.asset_new                   GET assets.edit            POST assets.edit
+assets.asset                       GET assets.view
+assets.asset.restore               POST assets.view+assets.archive
+assets.asset_put_away              GET assets.archive         POST assets.archive
+assets.asset_change                GET assets.edit            POST assets.edit
+assets.metrics                     GET assets.view
+assets.relation_new                GET assets.edit            POST assets.edit
+assets.relation_change             GET assets.edit            POST assets.edit
+assets.relation_change.remove      POST assets.edit
+agents.agents                      GET agents.view
+agents.agent                       GET agents.view
+agents.history                     GET agents.view
+agents.inventory                   GET agents.view
+agents.approve                     GET agents.approve         POST agents.approve
+agents.refuse                      GET agents.approve         POST agents.approve
+agents.agent_change                GET agents.approve         POST agents.approve
+agents.revoke                      GET agents.revoke          POST agents.revoke
+agents.tokens                      GET agents.enrol
+agents.token_new                   GET agents.enrol           POST agents.enrol
+agents.token                       GET agents.enrol
+agents.token.revoke                POST agents.enrol
+"""
+
+# What hangs on a list: its files and saved views ask what the list asks, a bulk action what it does besides.
+BULK: Final = {
+    "agents.agents.bulk-approve": "agents.view+agents.approve",
+    "assets.assets.bulk-archive": "assets.view+assets.archive",
+    "ui.jobs.bulk-rerun": "jobs.view+jobs.manage",
+    "ui.notifications.bulk-again": "notify.view+notify.manage",
+}
+
+
+def asked() -> dict[tuple[str, str], frozenset[str]]:
+    """(route, method) → the permissions asked for; none for `own`."""
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for line in ROUTES.split("\n"):
+        if not line.strip():
+            continue
+        name, *pairs = line.split()
+        for method, what in zip(pairs[::2], pairs[1::2], strict=True):
+            found[name, method] = frozenset(what.split("+")) - {"own"}
+    found |= {(name, "POST"): frozenset(what.split("+")) for name, what in BULK.items()}
+    return found

@@ -21,8 +21,9 @@ from steward.settings.env import get_settings
 from steward.web.live.application import LiveApplication
 from tests.fixtures.actors import make_person
 from tests.fixtures.browser import session_of
+from tests.loops import own_loop
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
+pytestmark = pytest.mark.django_db(transaction=True)
 SECONDS = 20
 
 
@@ -98,6 +99,7 @@ def in_thread(function: Callable[..., Any], *args: Any) -> Awaitable[Any]:
     return sync_to_async(function, thread_sensitive=True)(*args)
 
 
+@own_loop
 async def test_a_change_reaches_the_page_that_shows_it_and_no_other(olga: User, acme: Client, birch: Client) -> None:
     session = await in_thread(session_of, olga)
     async with running() as live:
@@ -127,12 +129,14 @@ async def test_a_change_reaches_the_page_that_shows_it_and_no_other(olga: User, 
         ("topics=c.00000000-0000-7000-8000-000000000000.assets.asset.*", 404),
     ],
 )
+@own_loop
 async def test_what_can_t_be_heard_is_refused(olga: User, query: str, status: int) -> None:
     session = await in_thread(session_of, olga)
     async with running() as live:
         assert await Call(live, "/events", query, cookie(session)).status() == status
 
 
+@own_loop
 async def test_another_clients_topic_is_as_unknown_as_nobodys(acme: Client, birch: Client) -> None:
     bob = await in_thread(lambda: make_person("Bob Birch", Role.CLIENT_ADMIN, client=birch))
     session = await in_thread(session_of, bob)
@@ -146,6 +150,7 @@ async def test_another_clients_topic_is_as_unknown_as_nobodys(acme: Client, birc
         await own.leave()
 
 
+@own_loop
 async def test_a_persons_own_topic_is_theirs_alone(olga: User, tess: User) -> None:
     session = await in_thread(session_of, tess)
     async with running() as live:
@@ -154,6 +159,7 @@ async def test_a_persons_own_topic_is_theirs_alone(olga: User, tess: User) -> No
         )
 
 
+@own_loop
 async def test_a_stranger_and_staff_without_a_second_factor_hear_nothing(acme: Client) -> None:
     bare = await in_thread(lambda: make_person("Nina New", Role.TECHNICIAN_L1, mfa=False))
     session = await in_thread(session_of, bare)
@@ -162,6 +168,7 @@ async def test_a_stranger_and_staff_without_a_second_factor_hear_nothing(acme: C
             assert await Call(live, "/events", f"topics={topic(acme, 'assets.asset')}", headers).status() == 401
 
 
+@own_loop
 async def test_a_foreign_page_may_not_listen(olga: User, acme: Client) -> None:
     session = await in_thread(session_of, olga)
     query = f"topics={topic(acme, 'assets.asset')}"
@@ -172,6 +179,7 @@ async def test_a_foreign_page_may_not_listen(olga: User, acme: Client) -> None:
         await own.leave()
 
 
+@own_loop
 async def test_an_ended_session_ends_its_streams_within_five_seconds(olga: User, acme: Client) -> None:
     session = await in_thread(session_of, olga)
     async with running() as live:
@@ -184,6 +192,7 @@ async def test_an_ended_session_ends_its_streams_within_five_seconds(olga: User,
         assert asyncio.get_running_loop().time() - begun < 5
 
 
+@own_loop
 async def test_after_the_database_was_away_every_page_looks_again(olga: User, acme: Client) -> None:
     session = await in_thread(session_of, olga)
     async with running() as live:

@@ -22,6 +22,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError, StreamFailureErr
 from clickhouse_connect.driver.external import ExternalData
 
 from tests.fixtures.store import PASSWORD, Store, until
+from tests.loops import own_loop
 
 COLUMNS = ["id", "lc", "lcn", "m", "d", "ar", "j", "tp", "u", "ip", "dc", "e"]
 TABLE = """create table wk.t (id UInt32, lc LowCardinality(String), lcn LowCardinality(Nullable(String)), m Map(String, UInt32),
@@ -328,7 +329,7 @@ def test_bodies_are_compressed_as_the_client_likes(store_process: Store, client:
     assert own.query("select id, lc from wk.t").result_rows == [(9, "c")]
 
 
-@pytest.mark.asyncio
+@own_loop
 async def test_the_async_client_is_served_as_well(store_process: Store, client: Client) -> None:
     own = await clickhouse_connect.get_async_client(**arguments(store_process))
     try:
@@ -353,7 +354,7 @@ async def test_the_async_client_is_served_as_well(store_process: Store, client: 
         await own.close()
 
 
-@pytest.mark.asyncio
+@own_loop
 async def test_async_queries_run_side_by_side(store_process: Store) -> None:
     own = await clickhouse_connect.get_async_client(**arguments(store_process))
     try:

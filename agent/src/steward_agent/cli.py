@@ -15,7 +15,7 @@ from steward_agent import __version__
 from steward_agent.config import read_config
 from steward_agent.enrolling import ask_status, enrol
 from steward_agent.errors import AgentError
-from steward_agent.identity import Enrolment, read_enrolment
+from steward_agent.identity import Enrolment, fingerprint, read_enrolment, read_key
 from steward_agent.logs import log_to_stderr
 from steward_agent.protocol.enrolment import AgentState
 from steward_agent.report import Report, read_report
@@ -93,6 +93,7 @@ def _enroll(given: argparse.Namespace, state: StateDir) -> int:
     print(f"Enrolled as agent {enrolment.agent_id} ({enrolment.agent_uid}), {enrolment.state.value}.")
     if enrolment.state is AgentState.PENDING:
         print("Somebody must approve it in the console before its measurements are taken.")
+        print(f"Its public key is {fingerprint(read_key(state))}.")
         if given.wait:
             return _wait_for_approval(state, enrolment)
     return 0
@@ -145,6 +146,7 @@ def _status(given: argparse.Namespace, state: StateDir) -> int:
         return 3 if trouble else 0
     print(f"agent       {enrolment.agent_id} ({enrolment.agent_uid}) of {enrolment.url}")
     print(f"gateway     {enrolment.gateway_url}")
+    print(f"public key  {fingerprint(read_key(state))}")
     print(f"running     {'yes' if alive else 'no'}")
     for line in _lines(report):
         print(line)

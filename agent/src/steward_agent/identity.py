@@ -73,6 +73,11 @@ def public_key_text(key: Ed25519PrivateKey) -> str:
     return base64.b64encode(raw).decode()
 
 
+def fingerprint(key: Ed25519PrivateKey) -> str:
+    """The public half as the console shows it: 64 hex digits in groups of eight."""
+    return key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw).hex(" ", 4)
+
+
 def save_enrolment(state: StateDir, enrolment: Enrolment) -> None:
     write_private(state.enrolment, msgspec.json.format(msgspec.json.encode(enrolment)), replace=True)
 

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 import django
 import pytest
+from django.db import connection
 
 from tests import environment
 
@@ -21,6 +22,13 @@ pytest_plugins = [f"tests.fixtures.{name}" for name in PLUGINS if find_spec(f"te
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         environment.start_for_run()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test before may have ended every connection to the database, as an operator would: then this one begins anew."""
+    if connection.connection is not None and not connection.in_atomic_block and not connection.is_usable():
+        connection.close()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -67,6 +67,7 @@ def everything(folder: Path) -> set[Path]:
     }
 
 
+@pytest.mark.alone
 @pytest.mark.django_db
 def test_no_name_leads_out_of_the_folder_or_into_a_header(acme: Client, jail: Path) -> None:
     before = everything(jail)

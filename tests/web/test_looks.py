@@ -17,6 +17,7 @@ from tests.architecture.checks.findings import assert_none
 from tests.attacks.sweep.routes import Route, routes
 from tests.attacks.sweep.world import World, build, specimen_of
 from tests.fixtures.browser import PHONE, WIDE, Tab, ready
+from tests.fixtures.store import Store, in_force
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("looks")]
 OpenAs = Callable[..., Tab]
@@ -62,8 +63,13 @@ def world(transactional_db: None, olga: User) -> World:
 
 @pytest.mark.parametrize(("viewport", "theme"), [(WIDE, "light"), (PHONE, "dark")], ids=["wide-light", "phone-dark"])
 def test_every_page_is_accessible_keeps_its_width_and_runs_nothing(
-    world: World, open_as: OpenAs, olga: User, viewport: Any, theme: str
+    world: World, store: Store, open_as: OpenAs, olga: User, viewport: Any, theme: str
 ) -> None:
+    with in_force(store):
+        look_at_all(world, open_as, olga, viewport, theme)
+
+
+def look_at_all(world: World, open_as: OpenAs, olga: User, viewport: Any, theme: str) -> None:
     tab = open_as(olga, "/kit/", viewport=viewport, theme=theme)
     kit = set(tab.page.evaluate(CLASSES))
     findings: list[str] = []

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The kit page in Chromium, under the content security policy of the product: looks, keys, focus, charts, dialogs."""
 
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -148,7 +149,7 @@ def test_a_chart_reads_out_the_value_under_its_cursor_and_a_gap_as_a_gap(kit: Ta
 
 def test_a_chart_can_be_read_by_keyboard_and_has_words(kit: Tab) -> None:
     plot = kit.page.locator('[data-title="Two series"] .plot')
-    assert "lowest" in (plot.get_attribute("aria-label") or "")
+    expect(plot).to_have_attribute("aria-label", re.compile("lowest"))
     plot.focus()
     kit.page.keyboard.press("ArrowLeft")
     kit.page.keyboard.press("ArrowLeft")
@@ -157,6 +158,7 @@ def test_a_chart_can_be_read_by_keyboard_and_has_words(kit: Tab) -> None:
 
 def test_charts_are_drawn_anew_in_the_colours_of_the_theme(kit: Tab) -> None:
     drawn = "document.querySelector('#charts canvas').toDataURL()"
+    expect(kit.page.locator("#charts canvas").first).to_be_visible()
     before = kit.page.evaluate(drawn)
     kit.page.locator("[data-theme-switch]").click()
     kit.page.locator("[data-theme-switch]").click()

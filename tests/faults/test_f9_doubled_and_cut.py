@@ -122,7 +122,8 @@ def bad_line(port: int, seed: int) -> Iterator[BadLine]:
 def deliver(machine: Machine, folder: Path, port: int, ticks: int, dice: random.Random) -> set[tuple[str, int, float]]:
     """A real agent's spool and sender, until everything is acknowledged. What was measured: series, unix ms, value."""
     spool = Spool(folder)
-    begun = int(time.time()) // 60 * 60_000 - 7_200_000
+    # All in the past: what lies in the future would be set aside.
+    begun = int(time.time()) // 60 * 60_000 - 30_000 * (ticks + 20)
     sent = set()
     for tick in range(ticks):
         values = [(("metric", (("n", str(each)),)), round(dice.random() * 100, 2)) for each in range(12)]

@@ -20,7 +20,7 @@ from tests.waiting import eventually, pass_time
 OWN_PASSWORD = "a quiet steward keeps promises"
 OUTAGE_SECONDS = 90
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("house")]
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,7 @@ def values(data: dict[str, object]) -> list[float]:
     """Every value of the first series that is there."""
     series = data["series"]
     assert isinstance(series, list)
-    return [value for value in series[0]["v"] if value is not None]
+    return [value for value in series[0]["v"] if value is not None] if series else []
 
 
 def test_this_host_is_there_and_its_processor_moves(page: Page) -> None:

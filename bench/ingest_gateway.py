@@ -324,33 +324,31 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="steward-bench-") as name, house() as steward, peers(Path(name)) as found:
         steward.start()
         ours = Steward(steward, Path(name))
-        ratios: dict[tuple[str, str], list[float]] = {}
-        seed = int(time.time())
-        # Ever later, since Prometheus takes nothing that is much older than its newest.
-        begin = (seed - given.pairs * 2 * given.rounds * STEP_MS // 1000) // 30 * STEP_MS
-        for pair in range(given.pairs):
-            for peer_name, peer in found.items():
-                seed += 2
-                theirs = peer.measure(given.agents, given.rounds, seed, begin)
-                mine = ours.measure(given.agents, given.rounds, seed, begin)
-                for kind, their, my in zip(("first", "steady"), theirs, mine, strict=True):
-                    ratios.setdefault((peer_name, kind), []).append(my.cpu / their.cpu)
-                    print(
-                        f"pair {pair + 1} {kind:6} {peer_name:16} {their.cpu:9,.0f} samples/CPU-s, Steward {my.cpu:9,.0f} "
-                        f"({my.wall:9,.0f}/s), ratio {my.cpu / their.cpu:.2f}",
-                        flush=True,
-                    )
-            begin += 2 * given.rounds * STEP_MS
-            if not found:
-                for kind, my in zip(
-                    ("first", "steady"), ours.measure(given.agents, given.rounds, seed + 2 * pair, begin), strict=True
-                ):
-                    print(
-                        f"run {pair + 1} {kind:6} Steward {my.cpu:9,.0f} samples/CPU-s ({my.wall:9,.0f}/s)", flush=True
-                    )
-        for (peer_name, kind), each in ratios.items():
-            print(f"median ratio to {peer_name}, {kind}: {statistics.median(each):.2f} of {len(each)} pairs")
-        ours.stop()
+        try:
+            _run_pairs(found, ours, given.agents, given.rounds, given.pairs)
+        finally:
+            ours.stop()
+
+
+def _run_pairs(found: dict[str, Peer], ours: Steward, agents: int, rounds: int, pairs: int) -> None:
+    ratios: dict[tuple[str, str], list[float]] = {}
+    seed = int(time.time())
+    # Ever later, since Prometheus takes nothing that is much older than its newest.
+    begin = (seed - pairs * 2 * rounds * STEP_MS // 1000) // 30 * STEP_MS
+    for pair in range(1, pairs + 1):
+        for name, peer in found.items():
+            seed += 2
+            theirs, mine = peer.measure(agents, rounds, seed, begin), ours.measure(agents, rounds, seed, begin)
+            for kind, their, my in zip(("first", "steady"), theirs, mine, strict=True):
+                ratios.setdefault((name, kind), []).append(my.cpu / their.cpu)
+                us = f"Steward {my.cpu:9,.0f} ({my.wall:9,.0f}/s), ratio {my.cpu / their.cpu:.2f}"
+                print(f"pair {pair} {kind:6} {name:16} {their.cpu:9,.0f} samples/CPU-s, {us}", flush=True)
+        if not found:
+            for kind, my in zip(("first", "steady"), ours.measure(agents, rounds, seed + 2 * pair, begin), strict=True):
+                print(f"run {pair} {kind:6} Steward {my.cpu:9,.0f} samples/CPU-s ({my.wall:9,.0f}/s)", flush=True)
+        begin += 2 * rounds * STEP_MS
+    for (name, kind), each in ratios.items():
+        print(f"median ratio to {name}, {kind}: {statistics.median(each):.2f} of {len(each)} pairs")
 
 
 if __name__ == "__main__":

@@ -14,10 +14,12 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from steward.core.crypto.public import decrypt, encrypt
 from steward.core.rest.errors import error_response
 from steward.core.rest.models import IdempotencyKey
 
 HEADER = "Idempotency-Key"
+PURPOSE = "idempotency"
 LONGEST = 128
 KEPT = timedelta(hours=24)
 # Answers that say nothing about the request itself, so that a repeat may fare better.
@@ -40,7 +42,8 @@ def once(request: HttpRequest, key: str, *, actor: str, run: Callable[[], HttpRe
             transaction.set_rollback(True)
             return answer
         row.status, row.content_type = answer.status_code, answer.headers.get("Content-Type", "")
-        row.answer = answer.content.decode()
+        # Sealed: an answer may hold a secret that is shown once, such as a token just made.
+        row.answer = encrypt(PURPOSE, answer.content, context=_place(row))
         row.save(update_fields=["status", "content_type", "answer"])
         return answer
 
@@ -59,9 +62,14 @@ def _given_before(request: HttpRequest, actor: str, route: str, key: str, finger
     if row.request_hash != fingerprint:
         words = _("This key was used for another request. Take a new one.")
         return error_response(request, 422, code="idempotency_key_reused", fields=[(HEADER, words)])
-    answer = HttpResponse(row.answer, status=row.status or 500, content_type=row.content_type)
+    content = decrypt(PURPOSE, row.answer, context=_place(row))
+    answer = HttpResponse(content, status=row.status or 500, content_type=row.content_type)
     answer.headers["Idempotent-Replayed"] = "true"
     return answer
+
+
+def _place(row: IdempotencyKey) -> bytes:
+    return str(row.pk).encode()
 
 
 def forget_old() -> int:

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from steward.cli.migrating import LOCK
 from steward.settings import ledger
 from tests.environment import TEMPLATE
 from tests.fixtures.store import Store, in_force
@@ -116,4 +117,29 @@ def test_two_migrations_at_once_wait_for_each_other(
         ]
         said = [each.communicate(timeout=120)[0] for each in both]
     assert [each.returncode for each in both] == [0, 0], said
+    assert recorded(ledger_cluster, empty_database) == recorded(ledger_cluster, TEMPLATE)
+
+
+def test_a_migration_waits_longer_than_a_table_would(
+    ledger_cluster: ledger.Cluster, empty_database: str, store_process: Store
+) -> None:
+    with (
+        in_force(store_process),
+        psycopg.connect(ledger_cluster.dsn(role="owner", database=empty_database), autocommit=True) as first,
+    ):
+        first.execute("select pg_advisory_lock(%s)", [LOCK])
+        environment = {
+            **os.environ,
+            "STEWARD_DATABASE_NAME": empty_database,
+            "PYTHONUNBUFFERED": "1",
+            "PGOPTIONS": "-c lock_timeout=50ms",
+        }
+        second = subprocess.Popen(MIGRATE, stdout=subprocess.PIPE, text=True, env=environment)
+        assert second.stdout is not None
+        assert second.stdout.readline() == "another migration is running: waiting for it\n"
+        pass_time(0.5, why="ten times what it may wait for a table")
+        assert second.poll() is None
+        first.execute("select pg_advisory_unlock(%s)", [LOCK])
+        said = second.communicate(timeout=120)[0]
+    assert second.returncode == 0, said
     assert recorded(ledger_cluster, empty_database) == recorded(ledger_cluster, TEMPLATE)

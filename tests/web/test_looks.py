@@ -11,6 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import transaction
 
+from steward.core.access.public import scope_for
+from steward.core.audit.public import audit
 from steward.core.identity.public import User
 from steward.core.tenancy.public import scoped, system_scope
 from tests.architecture.checks.findings import assert_none
@@ -58,6 +60,8 @@ def world(transactional_db: None, olga: User) -> World:
             longest = record._meta.get_field(field).max_length or 500
             setattr(record, field, POLYGLOT[:longest])
             record.save()
+    with scoped(scope_for(made.alice)), transaction.atomic():
+        audit("identity.recovery_codes.generated_anew", made.token)  # as long as they get
     return made
 
 

@@ -5,7 +5,8 @@ Django itself records a migration after its transaction whenever SQL was put off
 kill between the two leaves tables that "already exist".
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.apps import apps
 from django.core.management import call_command
@@ -40,21 +41,30 @@ def pending() -> list[str]:
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
 
-def migrate_ledger(say: Say) -> int:
-    """Bring the ledger to this version; how many migrations that took. One process at a time, the others wait.
-
-    Raises Refusal when two migrations of one room contradict each other.
-    """
+@contextmanager
+def alone(say: Say) -> Iterator[None]:
+    """One migrating process at a time; the others wait here, as long as it takes."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_lock(%s)", [LOCK])
+        cursor.execute("select pg_try_advisory_lock(%s)", [LOCK])
+        [free] = cursor.fetchone() or [False]
+        if not free:
+            say("another migration is running: waiting for it")
+            # The role's lock_timeout is for tables; a whole migration may well take longer.
+            cursor.execute("set lock_timeout = 0")
+            cursor.execute("select pg_advisory_lock(%s)", [LOCK])
+            cursor.execute("reset lock_timeout")
     try:
-        return _apply(say)
+        yield
     finally:
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_unlock(%s)", [LOCK])
 
 
-def _apply(say: Say) -> int:
+def migrate_ledger(say: Say) -> int:
+    """Bring the ledger to this version; how many migrations that took. Runs `alone`.
+
+    Raises Refusal when two migrations of one room contradict each other.
+    """
     executor = OneTransactionExecutor(
         connection, lambda action, migration=None, _=False: _report(say, action, migration)
     )

@@ -5,7 +5,7 @@ import json
 
 import typer
 
-from steward.cli.migrating import migrate_ledger, pending
+from steward.cli.migrating import alone, migrate_ledger, pending
 from steward.cli.preflight import children_lock
 from steward.cli.supervision import lifeline
 from steward.core.telemetry.public import migrate_telemetry
@@ -28,8 +28,8 @@ def migrate(
         missing = pending()
         print(json.dumps(missing))
         raise typer.Exit(code=1 if missing else 0)
-    with scoped(system_scope("migrate")):
+    with scoped(system_scope("migrate")), alone(print):
         steps = migrate_ledger(print)
         migrate_telemetry()
-    collect_files()
+        collect_files()
     print(f"The ledger took {steps} migrations; the telemetry is up to date.")

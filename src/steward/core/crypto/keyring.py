@@ -50,6 +50,9 @@ class Keyring:
             raw = base64.urlsafe_b64decode(body)
         except ValueError as wrong:
             raise CannotDecrypt("not a sealed value") from wrong
+        # Several spellings decode to the same bytes (RFC 4648, 3.5): one sealed value has one text.
+        if base64.urlsafe_b64encode(raw).decode() != body:
+            raise CannotDecrypt("not a sealed value")
         if mark != MARK or not 0 < version <= self._newest(purpose):
             raise CannotDecrypt(f"no key of version {version} for {purpose}")
         key = self._key(purpose, version)

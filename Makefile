@@ -76,7 +76,7 @@ check: lint ## The fast part: lint, types, order of the house
 
 test: lint chromium ## Everything: lint, types, order, unit, integration, attack, fault and browser tests
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup -m 'not prove and not alone' $(PYTEST_ARGS)
-	$(BIN)/pytest -m 'alone and not prove' $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile -m 'alone and not prove' $(PYTEST_ARGS)
 
 prove: setup $(VENV)/.test chromium ## Long campaigns: full counts of attacks, faults and oracles
 	@STEWARD_BARS=exact $(BIN)/pytest -m 'prove or alone' $(PYTEST_ARGS)

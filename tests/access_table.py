@@ -63,14 +63,16 @@ ui.views_share           x  x  x  x  x  x  x  x  .  .  .  .
 
 ACTIONS: Final = """
 access.people.clients_limit_set               people.manage
-access.people.own_sessions_end                own
 access.people.person_activate                 people.manage
 access.people.person_deactivate               people.manage
 access.people.person_erase                    people.erase
 access.people.person_invite                   people.manage
 access.people.profile_set                     own
 access.people.roles_set                       people.manage
-access.people.sessions_revoke                 people.manage
+access.sessions.own_session_end               own
+access.sessions.own_sessions_end              own
+access.sessions.session_revoke                people.manage
+access.sessions.sessions_revoke               people.manage
 access.tokens.token_mint                      tokens.mint
 access.tokens.token_revoke                    tokens.mint
 agents.actions.agents.agent_approve           agents.approve

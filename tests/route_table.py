@@ -10,6 +10,8 @@ from typing import Final
 ROUTES: Final = """
 api.openapi                        GET own
 api.me.me                          GET own                    PUT own
+api.me.sessions_get                GET own
+api.me.session_delete              DELETE own
 api.people.list_ui_people          GET people.view
 api.people.person                  GET people.view
 api.audit.list_ui_audit            GET audit.view
@@ -44,6 +46,7 @@ ui.profile                         GET own                    POST own
 ui.token_new                       GET tokens.mint            POST tokens.mint
 ui.account.revoke-token            POST tokens.mint
 ui.account.sign-out-others         POST own
+ui.account.end-session             POST own
 ui.api_reference                   GET own
 ui.approvals_list                  GET approvals.view
 ui.approval                        GET approvals.view
@@ -75,6 +78,7 @@ ui.person.activate                 POST people.view+people.manage
 ui.person.deactivate               POST people.view+people.manage
 ui.person.invite-again             POST people.view+people.manage
 ui.person.sign-out                 POST people.view+people.manage
+ui.person.end-session              POST people.view+people.manage
 clients.clients                    GET clients.view
 clients.client_new                 GET clients.create         POST clients.create
 clients.client                     GET clients.view

@@ -14,7 +14,7 @@ from django.utils import timezone
 from steward.core.access.public import Role, actor_for, scope_for, token_mint
 from steward.core.approvals.models import Approval
 from steward.core.files.public import register_file_kind, store_file
-from steward.core.identity.public import User
+from steward.core.identity.public import User, sessions_of
 from steward.core.notify.models import Channel, Notice
 from steward.core.operations.models import Operation
 from steward.core.tenancy.public import Client, scoped
@@ -24,6 +24,7 @@ from steward.estate.agents.models import Agent
 from steward.estate.assets.actions import asset_create, relation_add
 from steward.estate.clients.actions import client_create, contact_create, site_create
 from tests.fixtures.actors import make_person
+from tests.fixtures.sign_in import known_session
 
 CANARY = "Kanarya7431"
 FILE_KIND = "tests.sweep"
@@ -50,6 +51,7 @@ class World:
     file: Any
     view: Any
     api_token: Any
+    session: Any
 
 
 def build(olga: User) -> World:
@@ -58,6 +60,7 @@ def build(olga: User) -> World:
         actor = actor_for(olga)
         client = client_create(actor=actor, name=f"Acme {CANARY}", slug="acme", notes=CANARY)
     alice = make_person(f"Alice {CANARY}", Role.CLIENT_ADMIN, client=client)
+    known_session(alice)
     with scoped(scope_for(olga)), transaction.atomic():
         site = site_create(client, actor=actor, name=f"Harbour {CANARY}")
         contact = contact_create(client, actor=actor, name=f"Carol {CANARY}", email=f"carol.{CANARY}@acme.example")
@@ -103,6 +106,7 @@ def build(olga: User) -> World:
                 clients=None,
                 expires_at=timezone.now() + timedelta(days=1),
             ),
+            session=sessions_of(alice)[0],
         )
 
 
@@ -116,6 +120,7 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "agents.token": lambda w: {"uid": w.token.uid},
     "clients.": lambda w: {"slug": w.client.slug, "uid": w.site.uid},
     "clients.contact": lambda w: {"slug": w.client.slug, "uid": w.contact.uid},
+    "api.me.": lambda w: {"uid": w.session.uid},
     "ui.approval": lambda w: {"uid": w.approval.uid},
     "api.approvals": lambda w: {"uid": w.approval.uid},
     "ui.channel": lambda w: {"uid": w.channel.uid},

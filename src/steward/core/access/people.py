@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every write about persons: inviting, roles, the clients they see, sessions, leaving, erasing."""
+"""Every write about persons: inviting, roles, the clients they see, leaving, erasing."""
 
 from collections.abc import Collection, Iterable
 from zoneinfo import available_timezones
@@ -127,15 +127,6 @@ def person_activate(person: User, *, actor: Actor) -> None:
     audit("people.person.activate", person)
 
 
-@action(permission="people.manage")
-def sessions_revoke(person: User, *, actor: Actor) -> int:
-    """End every session of `person` at once. Returns how many were known."""
-    refuse_out_of_reach(actor, person, "people.manage")
-    ended = end_sessions(person)
-    audit("people.sessions.revoke", person, sessions=ended)
-    return ended
-
-
 @action(permission="people.erase")
 def person_erase(person: User, *, actor: Actor) -> None:
     """Blank everything personal about somebody, for ever. What they did stays in the audit under their number."""
@@ -160,17 +151,6 @@ def profile_set(*, actor: Actor, name: str, language: str, timezone_name: str) -
     person.save(update_fields=["name", "language", "timezone"])
     audit("people.profile.set", person, language=person.language, timezone=person.timezone)
     return person
-
-
-@action(permission=OWN)
-def own_sessions_end(*, actor: Actor, but: str | None) -> int:
-    """End one's own sessions; the one with the key `but` goes on. Returns how many ended."""
-    if actor.kind != "person" or actor.user_id is None:
-        raise Denied(OWN)
-    person = User.objects.get(pk=actor.user_id)
-    ended = end_sessions(person, but=but)
-    audit("people.sessions.end", person, sessions=ended)
-    return ended
 
 
 def first_account(email: str, name: str) -> str:

@@ -8,14 +8,12 @@ from steward.core.access.models import ApiToken, RoleAssignment, StaffClient
 from steward.core.access.people import (
     clients_limit_set,
     first_account,
-    own_sessions_end,
     person_activate,
     person_deactivate,
     person_erase,
     person_invite,
     profile_set,
     roles_set,
-    sessions_revoke,
 )
 from steward.core.access.reach import people
 from steward.core.access.registry import (
@@ -26,6 +24,14 @@ from steward.core.access.registry import (
     register_permissions,
 )
 from steward.core.access.roles import CLIENT_SIDE, EVERYBODY, MANAGERS, STAFF, TECHNICIANS, Role
+from steward.core.access.sessions import (
+    own_session_end,
+    own_sessions,
+    own_sessions_end,
+    session_revoke,
+    sessions_revoke,
+    sessions_within_reach,
+)
 from steward.core.access.standing import Step, missing_step
 from steward.core.access.tokens import actor_for_token, scope_for_token, token_mint, token_revoke
 
@@ -53,6 +59,8 @@ __all__ = [
     "clients_limit_set",
     "first_account",
     "missing_step",
+    "own_session_end",
+    "own_sessions",
     "own_sessions_end",
     "people",
     "permission_matrix",
@@ -68,7 +76,9 @@ __all__ = [
     "roles_set",
     "scope_for",
     "scope_for_token",
+    "session_revoke",
     "sessions_revoke",
+    "sessions_within_reach",
     "token_mint",
     "token_revoke",
 ]

@@ -7,8 +7,6 @@ import secrets
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.contrib.sessions.models import Session
-from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from steward.core.identity.models import User
@@ -26,29 +24,6 @@ def new_one_time_password() -> str:
     """120 random bits in groups that can be read aloud: "k5dmw-…"."""
     text = base64.b32encode(secrets.token_bytes(ONE_TIME_BYTES)).decode().lower()
     return "-".join(text[at : at + 6] for at in range(0, len(text), 6))
-
-
-def end_sessions(person: User, *, but: str | None = None) -> int:
-    """End the sessions of `person`, from the next request on; the one with the key `but` goes on. Returns how many.
-
-    Without `but` those are ended too that nobody wrote down: every cookie given out so far stops working.
-    """
-    known = UserSession.objects.filter(user=person).exclude(session_key=but or "")
-    keys = list(known.values_list("session_key", flat=True))
-    Session.objects.filter(session_key__in=keys).delete()
-    known.delete()
-    if but is None:
-        User.objects.filter(pk=person.pk).update(sessions_round=F("sessions_round") + 1)
-        person.refresh_from_db(fields=["sessions_round"])
-    return len(keys)
-
-
-def clear_ended_sessions() -> int:
-    """Delete sessions that are over, and what was kept of where they came from. Returns how many were over."""
-    ended, _ = Session.objects.filter(expire_date__lt=timezone.now()).delete()
-    alive = Session.objects.filter(session_key=OuterRef("session_key"))
-    UserSession.objects.filter(~Exists(alive)).delete()
-    return int(ended)
 
 
 def blank_person(person: User) -> None:

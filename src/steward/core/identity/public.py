@@ -3,22 +3,30 @@
 
 from steward.core.identity.invitation import password_link, send_invitation
 from steward.core.identity.models import User, fold_email
-from steward.core.identity.persons import (
-    blank_person,
+from steward.core.identity.persons import blank_person, has_second_factor, new_one_time_password
+from steward.core.identity.sessions import (
+    NoSession,
+    SignedIn,
     clear_ended_sessions,
+    end_session,
     end_sessions,
-    has_second_factor,
-    new_one_time_password,
+    session_of,
+    sessions_of,
 )
 
 __all__ = [
+    "NoSession",
+    "SignedIn",
     "User",
     "blank_person",
     "clear_ended_sessions",
+    "end_session",
     "end_sessions",
     "fold_email",
     "has_second_factor",
     "new_one_time_password",
     "password_link",
     "send_invitation",
+    "session_of",
+    "sessions_of",
 ]

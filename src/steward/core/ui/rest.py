@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Endpoints about core things: oneself, clients' people, the audit, background jobs, what roles may do."""
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Schema
+from ninja.responses import Status
 
-from steward.core.access.public import permission_matrix, profile_set
+from steward.core.access.public import own_session_end, own_sessions, permission_matrix, profile_set
 from steward.core.identity.public import User
 from steward.core.rest.public import SIGNED_IN, endpoint, router
 from steward.core.tenancy.public import Client, current_scope
@@ -16,6 +19,7 @@ from steward.core.ui.pages.audit import AUDIT
 from steward.core.ui.pages.jobs import DEAD
 from steward.core.ui.pages.people import PEOPLE, roles_words
 from steward.core.ui.pages.person import person_by
+from steward.core.ui.pages.sessions import session_views
 from steward.core.ui.table.endpoint import list_endpoint
 
 myself = router("me", label=_("Oneself"))
@@ -57,6 +61,17 @@ class ProfileIn(Schema):
     timezone: str
 
 
+class SessionOut(Schema):
+    """A place where one is signed in; `here` is the one that asks."""
+
+    uid: UUID
+    device: str
+    address: str
+    began_at: datetime
+    seen_at: datetime
+    here: bool
+
+
 class PersonOut(Schema):
     """A person."""
 
@@ -90,6 +105,22 @@ def me_change(request: HttpRequest, body: ProfileIn) -> dict[str, Any]:
     """Change one's own name, language and time zone. For persons, not for tokens."""
     profile_set(actor=current_scope().actor, name=body.name, language=body.language, timezone_name=body.timezone)
     return _me()
+
+
+@myself.get("/sessions", response=list[SessionOut])
+@endpoint(permission=SIGNED_IN)
+def sessions_get(request: HttpRequest) -> list[dict[str, Any]]:
+    """Where one is signed in, the last seen first. For persons, not for tokens."""
+    found = own_sessions(actor=current_scope().actor)
+    return [asdict(each) for each in session_views(found, request.session.session_key)]
+
+
+@myself.delete("/sessions/{uuid:uid}", response={204: None})
+@endpoint(permission=SIGNED_IN)
+def session_delete(request: HttpRequest, uid: UUID) -> Status[None]:
+    """End one of one's own sessions, but not the one that asks. For persons, not for tokens."""
+    own_session_end(uid, actor=current_scope().actor, here=request.session.session_key)
+    return Status(204, None)
 
 
 @people.get("/{uuid:uid}", response=PersonOut)

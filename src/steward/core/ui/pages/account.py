@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 
-from allauth.usersessions.models import UserSession
 from django import forms
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -17,6 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from steward.core.access.public import (
     ApiToken,
+    own_session_end,
+    own_sessions,
     own_sessions_end,
     permissions,
     profile_set,
@@ -30,24 +30,13 @@ from steward.core.tenancy.public import Client
 from steward.core.ui.devices import device_words
 from steward.core.ui.forms import FormContext, submitted
 from steward.core.ui.pages.person_forms import languages
+from steward.core.ui.pages.sessions import SessionView, posted_uid, session_views
 from steward.core.ui.registry import Kind, page, verb
 from steward.core.ui.request import Request, acting
 from steward.core.ui.toasts import Done
 from steward.core.ui.zones import zone_choices
 
 TOKEN_DAYS = 90
-
-
-@dataclass(frozen=True, slots=True)
-class SessionView:
-    """A place where one is signed in."""
-
-    id: int
-    device: str
-    address: str
-    began: datetime
-    seen: datetime
-    here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +60,6 @@ class TokenMade:
     secret: str
 
 
-def _sessions(request: Request) -> list[SessionView]:
-    here = request.session.session_key
-    known = UserSession.objects.filter(user=request.user).order_by("-last_seen_at")
-    return [
-        SessionView(
-            each.pk,
-            device_words(each.user_agent),
-            each.ip,
-            each.created_at,
-            each.last_seen_at,
-            each.session_key == here,
-        )
-        for each in known
-    ]
-
-
 @page(
     "account/",
     permission=SIGNED_IN,
@@ -100,10 +73,16 @@ def account(request: Request) -> Account:
         title=_("My account"),
         person=request.user,
         roles=sorted(str(role.label) for role in roles_of(request.user)),
-        sessions=_sessions(request),
+        sessions=session_views(own_sessions(actor=acting()), request.session.session_key),
         tokens=list(ApiToken.objects.filter(user=request.user, revoked_at__isnull=True).order_by("-created_at")),
         second_factor=has_second_factor(request.user),
     )
+
+
+@verb(account, "end-session", permission=SIGNED_IN)
+def _end_session(request: Request) -> Done:
+    ended = own_session_end(posted_uid(request), actor=acting(), here=request.session.session_key)
+    return Done(_("The session on %(device)s has ended.") % {"device": device_words(ended.user_agent)})
 
 
 @verb(account, "sign-out-others", permission=SIGNED_IN)
@@ -114,18 +93,11 @@ def _sign_out_others(request: Request) -> Done:
 
 @verb(account, "revoke-token", permission="tokens.mint")
 def _revoke_token(request: Request) -> Done:
-    token = ApiToken.objects.filter(user=request.user, uid=_uid(request)).first()
+    token = ApiToken.objects.filter(user=request.user, uid=posted_uid(request)).first()
     if token is None:
         raise Http404
     token_revoke(token, actor=acting())
     return Done(_("The token “%(name)s” gives nothing any more.") % {"name": token.name})
-
-
-def _uid(request: Request) -> UUID:
-    try:
-        return UUID(request.POST.get("uid", ""))
-    except ValueError as bad:
-        raise Http404 from bad
 
 
 class ProfileForm(forms.Form):

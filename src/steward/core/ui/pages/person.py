@@ -17,12 +17,16 @@ from steward.core.access.public import (
     person_activate,
     person_deactivate,
     roles_of,
+    session_revoke,
     sessions_revoke,
+    sessions_within_reach,
 )
 from steward.core.audit.public import Entry
 from steward.core.identity.public import User, has_second_factor, send_invitation
 from steward.core.tenancy.public import Actor, Client
+from steward.core.ui.devices import device_words
 from steward.core.ui.pages.people import roles_words, with_roles
+from steward.core.ui.pages.sessions import SessionView, posted_uid, session_views
 from steward.core.ui.registry import Kind, page, verb
 from steward.core.ui.request import Request, acting
 from steward.core.ui.toasts import Done, undoes
@@ -32,7 +36,7 @@ SHOWN_ENTRIES = 20
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person's page."""
+    """A person's page; `sessions` is None for who could not end them."""
 
     title: str
     person: User
@@ -40,6 +44,7 @@ class Person:
     rights: list[Any]
     clients: QuerySet[Client] | None
     second_factor: bool
+    sessions: list[SessionView] | None
     entries: list[Entry]
     myself: bool
 
@@ -63,6 +68,7 @@ def person(request: Request, uid: UUID) -> Person:
     found, actor = person_by(uid), acting()
     held = permissions_of(roles_of(found))
     chosen = Client.objects.filter(pk__in=StaffClient.objects.filter(user=found).values("client_id"))
+    sessions = sessions_within_reach(found, actor=actor)
     entries = (
         list(Entry.objects.filter(actor_id=found.pk, actor_kind="person")[:SHOWN_ENTRIES])
         if actor.may("audit.view")
@@ -75,6 +81,7 @@ def person(request: Request, uid: UUID) -> Person:
         rights=[each for code, each in permissions().items() if code in held],
         clients=None if found.all_clients or not found.of_staff else chosen,
         second_factor=has_second_factor(found),
+        sessions=None if sessions is None else session_views(sessions, request.session.session_key),
         entries=entries,
         myself=found.pk == request.user.pk,
     )
@@ -105,6 +112,14 @@ def _sign_out(request: Request, uid: UUID) -> Done:
     found = person_by(uid)
     ended = sessions_revoke(found, actor=acting())
     return Done(_("%(name)s was signed out everywhere (%(n)s sessions).") % {"name": found, "n": ended})
+
+
+@verb(person, "end-session", permission="people.manage")
+def _end_session(request: Request, uid: UUID) -> Done:
+    found = person_by(uid)
+    ended = session_revoke(found, posted_uid(request), actor=acting(), here=request.session.session_key)
+    words = _("%(name)s was signed out on %(device)s.")
+    return Done(words % {"name": found, "device": device_words(ended.user_agent)})
 
 
 @verb(person, "invite-again", permission="people.manage")

@@ -2,6 +2,7 @@
 """From a declared page to an answer: permission, the page's function, its template or the fragment that was asked for."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
@@ -14,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import redirect, resolve_url
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template, render_to_string
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from steward.core.access.public import Denied, RefusedMany
 from steward.core.rest.public import SIGNED_IN
@@ -118,8 +119,7 @@ def acted(
     if done and done.goto:
         keep(request, toast_of(done))
         return HttpResponse(status=204, headers={"HX-Location": resolve_url(done.goto)})
-    _look_like_the_page(request, address)
-    answer = answered(page, request, params)
+    answer = _seen_anew(page, request, params, address)
     if not request.htmx.target:
         # A button that names no place of its own has the whole page shown anew around it.
         for name, value in WHOLE.items():
@@ -136,11 +136,29 @@ def _refused(request: Request, address: str, refused: RefusedMany) -> HttpRespon
     return redirect(address)
 
 
-def _look_like_the_page(request: Request, address: str) -> None:
-    # The page is shown again at the place the person sees: with the query of their address bar, and as a reading.
-    current = urlsplit(request.htmx.current_url or "")
-    request.GET = QueryDict(current.query) if current.path == address else QueryDict()
+def _seen_anew(page: Page, request: Request, params: dict[str, Any], address: str) -> HttpResponse:
+    """The page that the person sees, as a reading of it: mostly the verb's own, with the query of their address bar; but the
+    button of a panel stands on a page of another room."""
     request.method = "GET"
+    current = urlsplit(request.htmx.current_url or "")
+    other = _page_at(current.path) if current.path != address else None
+    if other is not None:
+        request.GET, request.steward_list_url = QueryDict(current.query), current.path
+        with suppress(ObjectDoesNotExist, Http404):  # what was done took the record of that page away
+            return answered(other[0], request, other[1])
+        request.steward_list_url = address
+    request.GET = QueryDict(current.query) if current.path == address else QueryDict()
+    return answered(page, request, params)
+
+
+def _page_at(path: str) -> tuple[Page, dict[str, Any]] | None:
+    """The page at an address that the actor may see."""
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return None
+    found, scope = PAGES.get(match.view_name), current_scope_or_none()
+    return (found, match.kwargs) if found and scope and found.open_to(scope.actor) else None
 
 
 def _rendered(page: Page, request: Request, context: Any, params: dict[str, Any]) -> str:

@@ -47,6 +47,7 @@ class Person:
     sessions: list[SessionView] | None
     entries: list[Entry]
     myself: bool
+    menu: list[dict[str, Any]]
 
 
 def person_by(uid: UUID) -> User:
@@ -84,7 +85,24 @@ def person(request: Request, uid: UUID) -> Person:
         sessions=None if sessions is None else session_views(sessions, request.session.session_key),
         entries=entries,
         myself=found.pk == request.user.pk,
+        menu=_menu(found, myself=found.pk == request.user.pk),
     )
+
+
+def _menu(found: User, *, myself: bool) -> list[dict[str, Any]]:
+    """What may be done about a person besides what stands on buttons."""
+    items: list[dict[str, Any]] = []
+    if found.is_active:
+        items.append({"label": _("Sign out everywhere"), "post": "verb-sign-out/", "icon": "logout"})
+        if not found.last_login:
+            items.append({"label": _("Send the invitation again"), "post": "verb-invite-again/", "icon": "mail"})
+        if not myself:
+            items.append({"label": _("Stop access"), "post": "verb-deactivate/", "icon": "user-off", "danger": True})
+    else:
+        items.append({"label": _("Give access again"), "post": "verb-activate/", "icon": "user-check"})
+    if acting().may("people.erase") and not myself:
+        items += [{"rule": True}, {"label": _("Erase personal data"), "url": "erase/", "icon": "eraser"}]
+    return items
 
 
 @verb(person, "deactivate", permission="people.manage")

@@ -14,7 +14,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "steward.settings.django"
 environment.choose_data_dir()
 django.setup()
 
-PLUGINS = ("ledger", "actors", "browser", "store", "worker", "gateway")
+PLUGINS = ("ledger", "actors", "browser", "store", "worker", "gateway", "live")
 pytest_plugins = [f"tests.fixtures.{name}" for name in PLUGINS if find_spec(f"tests.fixtures.{name}") is not None]
 
 

@@ -10,6 +10,7 @@ from steward.core.access.public import Denied, Refused, action
 from steward.core.audit.public import audit
 from steward.core.jobs.public import defer
 from steward.core.operations.models import Operation
+from steward.core.operations.moving import moved
 from steward.core.operations.work import end_operation, operation_kind
 from steward.core.tenancy.public import ALL, Actor, Client, ForeignClient, OutsideTransaction, current_scope
 
@@ -60,6 +61,7 @@ def cancel(operation: Operation, *, actor: Actor) -> None:
     else:
         row.cancel_requested_at = row.cancel_requested_at or timezone.now()
         row.save(update_fields=["cancel_requested_at"])
+        moved(row)
     audit("operations.operation.cancel", row, operation=row.kind)
 
 

@@ -17,6 +17,7 @@ from steward.core.events.public import emit
 from steward.core.jobs.public import Backoff, Job, current_job, fault_of, is_final, job
 from steward.core.operations.events import OperationEnded
 from steward.core.operations.models import Operation
+from steward.core.operations.moving import moved
 
 SHOWN_EVERY: Final = 0.5  # seconds between writes of progress that is only shown
 FIVE_TIMES: Final = Backoff(attempts=5)
@@ -121,6 +122,7 @@ class Work:
         # A worker that was only slow, and was taken for dead, finds here that another has begun: its step rolls back.
         if not Operation.objects.filter(pk=self.pk, run=self.run).update(**changes):
             raise OperationTakenOver(str(self.uid))
+        moved(row)
 
 
 def operation(
@@ -190,6 +192,7 @@ def _begin(uid: UUID) -> Work | None:
         row.started_at = row.started_at or timezone.now()
         row.run += 1
         row.save(update_fields=["state", "started_at", "run"])
+        moved(row)
     return Work(row.pk, row.uid, row.params, row.checkpoint, row.total, row.done, row.run)
 
 
@@ -210,4 +213,5 @@ def end_operation(uid: UUID, state: str, *, result: Json | None = None, error: s
             row.done = row.total
         row.save(update_fields=["state", "result", "error", "error_text", "finished_at", "done"])
         emit(OperationEnded(row.uid, row.kind, state))
+        moved(row)
     return True

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from steward.core.operations.public import Operation, cancel, operation_label, operation_text, operations
+from steward.core.ui.long_work import operation_topic
 from steward.core.ui.registry import Kind, Nav, page, verb
 from steward.core.ui.request import Request, acting
 from steward.core.ui.table.columns import CellKind, Column
@@ -84,13 +85,14 @@ class Operations:
 
 @dataclass(frozen=True, slots=True)
 class OperationPage:
-    """One piece of long work."""
+    """One piece of long work. `topic` is where it is told that it moved; "" when it ended, or when the reader can't hear it."""
 
     title: str
     operation: Operation
     state: str
     text: str
     may_stop: bool
+    topic: str
 
 
 @page(
@@ -126,7 +128,15 @@ def operation(request: Request, uid: UUID) -> OperationPage:
         str(state_words(found)),
         operation_text(found),
         stoppable and (own or actor.may("operations.manage")),
+        _heard_at(found, request),
     )
+
+
+def _heard_at(operation: Operation, request: Request) -> str:
+    # A person's own topic is told to that person alone: a colleague who looks at the MSP's work asks from time to time instead.
+    if operation.ended or (operation.client_id is None and operation.owner_id != request.user.pk):
+        return ""
+    return operation_topic(operation)
 
 
 @verb(operation, "stop", permission="operations.cancel")

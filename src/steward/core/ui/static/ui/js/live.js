@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // One event stream a page: <meta name="steward-live" content="…/events">, topics in body[data-topics] and on elements.
 //   "change" {"topic"}  elements with data-live are asked for anew, .st-newer counts, charts fetch what is new; "*" means anything may have changed
+//                       data-live-say: words that are spoken when they differ afterwards; data-live-poll: asked for every 5 s while no
+//                       stream is open, or when the element has no topic to hear of
 //   "end" {"why"}       "renew": connect again at once; "signed-out": say so
 //   "toast", "alert"    as in toast.js; {"sev", "text", "url", "link"}: over the page, spoken at once
 // Connects again with growing pauses; after a gap everything live is asked for anew. Closed while the page is hidden for long,
 // since a browser allows six streams to one host.
-import { all, clock, closest, element, find, isTyping, say } from "./page.js";
+import { all, announce, clock, closest, element, find, isTyping, say } from "./page.js";
 import { toast } from "./toast.js";
 
 const HIDDEN_MS = 60_000;
@@ -13,6 +15,7 @@ const LONGEST_MS = 30_000;
 const TELL_MS = 5_000;
 const QUIET_MS = 300;
 const MOST_TOPICS = 40;
+const POLL_MS = 5_000;
 const address = find('meta[name="steward-live"]')?.content;
 let stream = null;
 let connectedTo = "";
@@ -116,7 +119,19 @@ function refresh(node) {
     document.activeElement.addEventListener("blur", () => refreshSoon(node), { once: true });
     return;
   }
-  ask(node, node.dataset.liveSrc);
+  const { id } = node;
+  const said = node.dataset.liveSay;
+  ask(node, node.dataset.liveSrc).then(() => {
+    const now = document.getElementById(id)?.dataset.liveSay;
+    if (now && now !== said) announce(now);
+  }, () => {});
+}
+
+/** What moves goes on moving when nothing tells of it: the stream was cut, or is not for this reader. */
+function poll() {
+  if (document.hidden || ended) return;
+  const cut = document.documentElement.dataset.live !== "on";
+  all("[data-live-poll]").filter((node) => cut || !node.dataset.live).forEach(refresh);
 }
 
 function ask(node, source = "") {
@@ -159,4 +174,5 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) hiding = setTimeout(() => { drop("off"); lost = wasOpen; }, HIDDEN_MS);
   else if (!stream) connect();
 });
+setInterval(poll, POLL_MS);
 connect();

@@ -92,7 +92,10 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
   if (triggersToast(detail.xhr)) return;
   toast({ text: status === 403 ? say("denied") : say("failed", { status }), sev: "high" });
 });
-document.addEventListener("htmx:sendError", () => toast({ text: say("offline"), sev: "high" }));
+// Who asked for nothing is not told that it failed, every few seconds: the banner of the live updates says it once.
+document.addEventListener("htmx:sendError", ({ detail }) => {
+  if (!detail.target?.matches("[data-live-poll]") || detail.requestConfig.verb !== "get") toast({ text: say("offline"), sev: "high" });
+});
 
 const triggersToast = (xhr) => /\btoast\b/.test(xhr.getResponseHeader("HX-Trigger") || "");
 

@@ -20,6 +20,7 @@ from django.urls import Resolver404, resolve, reverse
 from steward.core.access.public import Denied, RefusedMany
 from steward.core.rest.public import SIGNED_IN
 from steward.core.tenancy.public import current_scope_or_none
+from steward.core.ui.context import FLOORS
 from steward.core.ui.registry import PAGES, Kind, Page, PageRequest, Verb
 from steward.core.ui.request import Request
 from steward.core.ui.toasts import Done, keep, show, toast_of
@@ -31,7 +32,7 @@ WHOLE = {"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML
 
 @dataclass(frozen=True, slots=True)
 class Crumb:
-    """A step of the way to a page; the last one has no address."""
+    """A step of the way to a page; a floor and the last one have no address."""
 
     label: str
     url: str = ""
@@ -193,15 +194,20 @@ def titled(context: Any, title: str) -> Any:
 
 
 def crumbs_of(page: Page, context: Any, params: dict[str, Any]) -> list[Crumb]:
-    """The way to a page: its floor, its parents, itself."""
+    """The way to a page: its floor, its parents, what its record lies within (`within` of its context: label and address),
+    itself. A page without a place in the navigation has no floor; Today is a floor itself."""
     own = getattr(context, "crumbs", None)
     if own is not None:
         return list(own)
     way = [Crumb(str(getattr(context, "title", "") or page.title))]
-    above = page.parent
-    while above:
-        parent = PAGES[above]
-        shared = {key: value for key, value in params.items() if f":{key}>" in parent.route}
-        way.insert(0, Crumb(str(parent.title), reverse(parent.name, kwargs=shared)))
-        above = parent.parent
+    within = getattr(context, "within", None)
+    if within is not None:
+        way.insert(0, Crumb(*within))
+    top = page
+    while top.parent:
+        top = PAGES[top.parent]
+        shared = {key: value for key, value in params.items() if f":{key}>" in top.route}
+        way.insert(0, Crumb(str(top.title), reverse(top.name, kwargs=shared)))
+    if top.nav is not None and top.nav.floor != "today":
+        way.insert(0, Crumb(str(FLOORS[top.nav.floor][0])))
     return way

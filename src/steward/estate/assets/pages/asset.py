@@ -60,6 +60,12 @@ class AssetPage:
     hanging: list[Asset]
     why: list[dict[str, Any]]
 
+    @property
+    def within(self) -> tuple[str, str]:
+        """Its client, in the crumbs."""
+        client = self.asset.client
+        return client.name, reverse("clients.client", args=[client.slug])
+
 
 @page(
     "assets/<str:number>/",

@@ -113,8 +113,12 @@ notify.actions.channel_edit                   notify.manage
 notify.actions.channel_test                   notify.manage
 notify.actions.delivery_retry                 notify.manage
 notify.actions.inbox_read                     own
+notify.actions.mail_identity_add              notify.manage
+notify.actions.mail_identity_remove           notify.manage
 notify.actions.mail_identity_set              notify.manage
 notify.actions.mail_test                      notify.manage
+notify.own.own_test                           own
+notify.own.wishes_set                         own
 operations.actions.cancel                     operations.cancel
 ui.table.saved.delete_view                    own
 ui.table.saved.save_view                      own

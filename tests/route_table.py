@@ -16,6 +16,18 @@ api.people.list_ui_people          GET people.view
 api.people.person                  GET people.view
 api.audit.list_ui_audit            GET audit.view
 api.jobs.list_ui_dead_jobs         GET jobs.view
+api.inbox.list_ui_inbox            GET own
+api.inbox.unread_get               GET own
+api.inbox.read_all_post            POST own
+api.inbox.read_post                POST own
+api.me.wishes_get                  GET own                    PUT own
+api.me.wishes_test_post            POST own
+api.notifications.list_ui_deliveries    GET notify.view
+api.notifications.delivery_get          GET notify.view
+api.notifications.delivery_retry_post   POST notify.manage
+api.senders.list_ui_senders        GET notify.view            POST notify.manage
+api.senders.sender_get             GET notify.view            PUT notify.manage            DELETE notify.manage
+api.senders.sender_test_post       POST notify.manage
 api.permissions.permissions_list   GET ui.permissions_view
 api.clients.list_clients_clients   GET clients.view           POST clients.create
 api.clients.client_get             GET clients.view           PUT clients.edit
@@ -59,7 +71,20 @@ ui.job                             GET jobs.view
 ui.job_drop                        GET jobs.manage            POST jobs.manage
 ui.job.rerun                       POST jobs.view+jobs.manage
 ui.kit                             GET ui.kit_view
+ui.bell                            GET own
+ui.inbox_list                      GET own
+ui.inbox_list.read-all             POST own
+ui.inbox_item                      GET own
+ui.wishes                          GET own                    POST own
+ui.wishes.test                     POST own
 ui.notifications                   GET notify.view
+ui.notification                    GET notify.view
+ui.notification.again              POST notify.view+notify.manage
+ui.senders                         GET notify.view
+ui.sender_new                      GET notify.manage          POST notify.manage
+ui.sender                          GET notify.manage          POST notify.manage
+ui.sender.remove                   POST notify.manage
+ui.sender.test                     POST notify.manage
 ui.notifications.test-mail         POST notify.view+notify.manage
 ui.channel_new                     GET notify.manage          POST notify.manage
 ui.channel                         GET notify.manage          POST notify.manage
@@ -121,6 +146,7 @@ agents.token.revoke                POST agents.enrol
 BULK: Final = {
     "agents.agents.bulk-approve": "agents.view+agents.approve",
     "assets.assets.bulk-archive": "assets.view+assets.archive",
+    "ui.inbox_list.bulk-read": "own",
     "ui.jobs.bulk-rerun": "jobs.view+jobs.manage",
     "ui.notifications.bulk-again": "notify.view+notify.manage",
 }
@@ -135,5 +161,5 @@ def asked() -> dict[tuple[str, str], frozenset[str]]:
         name, *pairs = line.split()
         for method, what in zip(pairs[::2], pairs[1::2], strict=True):
             found[name, method] = frozenset(what.split("+")) - {"own"}
-    found |= {(name, "POST"): frozenset(what.split("+")) for name, what in BULK.items()}
+    found |= {(name, "POST"): frozenset(what.split("+")) - {"own"} for name, what in BULK.items()}
     return found

@@ -28,5 +28,6 @@ GLOBAL_MODELS: dict[str, str] = {
     "ui.savedview": "what a person asked of a list; belongs to the person, or to all staff when shared",
     "ui.draft": "what a person has typed and not sent; belongs to the person",
     "notify.inboxitem": "what one person was told in the console; belongs to the person, who alone reads it",
+    "notify.wishes": "how one person wants to be told; belongs to the person, who alone reads it",
     "notify.bouncedaddress": "hashes of addresses that bounced; no content and no readable address",
 }

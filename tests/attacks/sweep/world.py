@@ -15,7 +15,7 @@ from steward.core.access.public import Role, actor_for, scope_for, token_mint
 from steward.core.approvals.models import Approval
 from steward.core.files.public import register_file_kind, store_file
 from steward.core.identity.public import User, sessions_of
-from steward.core.notify.models import Channel, Notice
+from steward.core.notify.models import Channel, Delivery, InboxItem, MailIdentity, Notice
 from steward.core.operations.models import Operation
 from steward.core.tenancy.public import Client, scoped
 from steward.core.ui.models import SavedView
@@ -46,7 +46,9 @@ class World:
     token: Any
     operation: Any
     channel: Any
-    notice: Any
+    delivery: Any
+    sender: Any
+    told: Any
     approval: Any
     file: Any
     view: Any
@@ -86,7 +88,9 @@ def build(olga: User) -> World:
             token=token,
             operation=Operation.objects.create(client=client, owner=olga, kind="tests.work", params={"note": CANARY}),
             channel=Channel.objects.create(client=client, name=f"Chat {CANARY}", service="json", sealed_url="x"),
-            notice=Notice.objects.create(client=client, kind="notify.test", language="en", params={"note": CANARY}),
+            delivery=_delivery(client),
+            sender=MailIdentity.objects.create(client=client, name=CANARY, address=f"{CANARY}@acme.example"),
+            told=_told(olga, asset),
             approval=Approval.objects.create(
                 client=client,
                 kind="tests.sweep",
@@ -110,6 +114,24 @@ def build(olga: User) -> World:
         )
 
 
+def _delivery(client: Client) -> Delivery:
+    notice = Notice.objects.create(
+        client=client,
+        kind="notify.test",
+        language="en",
+        params={"note": CANARY},
+        address=f"x@{CANARY}.example",
+        address_name=CANARY,
+    )
+    return Delivery.objects.create(client=client, notice=notice, way="mail", state="failed", message_id=f"<1@{CANARY}>")
+
+
+def _told(person: User, asset: Any) -> InboxItem:
+    """What one person was told about Acme: nobody else has a page of it, whatever their rights."""
+    params = {"approval": "assets.asset:" + str(asset.uid), "record": CANARY}
+    return InboxItem.objects.create(person=person, kind="approvals.asked", params=params)
+
+
 # Which record a part of an address stands for, by the beginning of the route's name; the longest that fits decides.
 # A new route with parts needs a line here: the sweep fails without.
 SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
@@ -124,7 +146,9 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "ui.approval": lambda w: {"uid": w.approval.uid},
     "api.approvals": lambda w: {"uid": w.approval.uid},
     "ui.channel": lambda w: {"uid": w.channel.uid},
-    "ui.notifications": lambda w: {"uid": w.notice.uid},
+    "ui.notification": lambda w: {"uid": w.delivery.uid},
+    "ui.sender": lambda w: {"uid": w.sender.uid},
+    "ui.inbox": lambda w: {"uid": w.told.uid},
     "ui.operation": lambda w: {"uid": w.operation.uid},
     "ui.person": lambda w: {"uid": w.alice.uid},
     "ui.job": lambda w: {"number": 424242},
@@ -136,7 +160,9 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "api.contacts": lambda w: {"uid": w.contact.uid},
     "api.people": lambda w: {"uid": w.alice.uid},
     "api.operations": lambda w: {"uid": w.operation.uid},
-    "api.notifications": lambda w: {"uid": w.notice.uid},
+    "api.notifications": lambda w: {"uid": w.delivery.uid},
+    "api.senders": lambda w: {"uid": w.sender.uid},
+    "api.inbox": lambda w: {"uid": w.told.uid},
 }
 VIEWS: Callable[[World], dict[str, object]] = lambda w: {"uid": w.view.uid}  # noqa: E731  (a line of the table above)
 

@@ -3,8 +3,6 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from uuid import UUID
 
 import pytest
@@ -40,6 +38,7 @@ from steward.core.notify.public import (
 from steward.core.notify.sending import BadParams
 from steward.core.tenancy.public import Client, ForeignClient, NoScope, OutsideTransaction, Scope, scoped, system_scope
 from steward.settings.env import get_settings
+from tests.core.notify.hook import Hook
 from tests.core.notify.mail_server import USER, Handler, start
 from tests.fixtures.actors import Acting
 
@@ -60,17 +59,6 @@ def sample_kinds() -> Iterator[None]:
     yield
     kinds._kinds.clear()
     kinds._kinds.update(before)
-
-
-@pytest.fixture
-def mail() -> Iterator[Handler]:
-    """A server that takes everything, known to the settings."""
-    handler = Handler()
-    server = start(handler)
-    get_settings().smtp_url = f"smtp://127.0.0.1:{server.port}"
-    yield handler
-    get_settings().smtp_url = None
-    server.stop()
 
 
 def tell(kind: str, to: User | Address | Channel | list[User], client: Client | None = None, **params: object) -> UUID:
@@ -241,7 +229,7 @@ def test_a_person_reads_what_was_told_in_the_console(alice: User, bob: User, act
     with acting(alice) as actor:
         (item,) = inbox(alice.pk)
         assert inbox_words(item, language="en", zone="Europe/Istanbul").subject == "A test message from Steward"
-        assert inbox_read(actor=actor, item=InboxItem.objects.get(person=bob)) == 0
+        assert inbox_read(actor=actor, items=[InboxItem.objects.get(person=bob)]) == 0
         assert inbox_read(actor=actor) == 1
     assert InboxItem.objects.filter(read_at__isnull=True).count() == 1
 
@@ -302,31 +290,6 @@ def test_a_client_has_a_sender_of_its_own(
     with scoped(system_scope("tests")), transaction.atomic():
         token = Notice.objects.get(person=alice).reply_token
     assert replies == [f"help+{token}@acme.example"]
-
-
-class Hook(ThreadingHTTPServer):
-    """An outside service on a free port of loopback."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answer)
-        self.told: list[dict[str, str]] = []
-        self.status = 200
-        Thread(target=self.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"json://127.0.0.1:{self.server_port}/geheim"
-
-
-class _Answer(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        assert isinstance(self.server, Hook)
-        self.server.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, *args: object) -> None:
-        """Nothing."""
 
 
 @pytest.fixture

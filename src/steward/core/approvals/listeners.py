@@ -4,7 +4,7 @@ from steward.core.approvals.models import Approval
 from steward.core.approvals.queries import approvers
 from steward.core.events.public import on
 from steward.core.notify.public import send
-from steward.core.records.public import RecordRef
+from steward.core.records.public import RecordRef, record_ref
 from steward.core.tenancy.public import current_scope, scoped, system_scope
 
 
@@ -28,4 +28,4 @@ def tell_asker(event: ApprovalEnded) -> None:
 
 
 def _params(approval: Approval) -> dict[str, str]:
-    return {"approval": str(approval.uid), "record": str(RecordRef(approval.record_kind, approval.record_uid))}
+    return {"approval": str(record_ref(approval)), "record": str(RecordRef(approval.record_kind, approval.record_uid))}

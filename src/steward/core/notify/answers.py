@@ -36,6 +36,7 @@ SAYINGS: Final[Mapping[str, Promise | str]] = {
     "tls": _("%(host)s: TLS failed (%(what)s)"),
     "unreachable": _("%(host)s is not reachable: %(what)s"),
     "service_silent": _("the service did not answer within %(seconds)s s"),
+    "no_own_channel": _("the person has taken their own channel away"),
     "service_broken": _("the service could not be told (the program ended with %(what)s)"),
 }
 

@@ -29,12 +29,15 @@ from steward.core.notify.models import Attempt, BouncedAddress, Delivery, Notice
 from steward.core.notify.outside import tell
 from steward.core.notify.rendering import Words, known_language, render, words
 from steward.core.notify.smtp import MailServer, hand_over
+from steward.core.notify.wishes import own_channel
 from steward.core.tenancy.public import Scope, system_scope
 from steward.settings.env import get_settings
 
 SEALED: Final = "notify"  # the purpose of the key that seals words
 SEALED_URL: Final = "notify.channel"
 RETRY: Final = Backoff(attempts=9, first=timedelta(seconds=5), factor=3.0, longest=timedelta(hours=1))
+
+NOT_NOW: Final = (Delivery.State.SENT, Delivery.State.BOUNCED, Delivery.State.EXPIRED, Delivery.State.HELD)
 
 _ENDS: Final = {
     Outcome.SENT: Delivery.State.SENT,
@@ -82,13 +85,12 @@ def _prepare(pk: int) -> _Ready | None:
         .select_related("notice", "notice__person", "notice__channel")
         .get(pk=pk)
     )
-    if delivery.state in (Delivery.State.SENT, Delivery.State.BOUNCED, Delivery.State.EXPIRED):
+    if delivery.state in NOT_NOW:
         return None
     notice = delivery.notice
     found = _words(notice)
     if delivery.way == Way.CHANNEL:
-        assert notice.channel is not None
-        url = decrypt(SEALED_URL, notice.channel.sealed_url, context=notice.channel.uid.bytes).decode()
+        url = _channel_address(notice)
         return _Ready(pk, found, None, "", "", url)
     to = notice.person.email if notice.person else notice.address
     name = notice.person.name if notice.person else notice.address_name
@@ -103,6 +105,12 @@ def _prepare(pk: int) -> _Ready | None:
         at=delivery.created_at,
     )
     return _Ready(pk, found, mail, sender.address, to, "")
+
+
+def _channel_address(notice: Notice) -> str:
+    if notice.channel is not None:
+        return decrypt(SEALED_URL, notice.channel.sealed_url, context=notice.channel.uid.bytes).decode()
+    return own_channel(notice.person) if notice.person is not None else ""
 
 
 def _words(notice: Notice) -> Words:
@@ -127,6 +135,8 @@ def _clients(notice: Notice) -> frozenset[int]:
 
 
 def _hand_over(ready: _Ready) -> Answer:
+    if ready.mail is None and not ready.url:
+        return own_answer(Outcome.REFUSED, "no_own_channel")
     if ready.mail is None:
         return tell(ready.url, title=ready.words.subject, body=ready.words.text)
     if get_settings().smtp_url is None:
@@ -175,7 +185,13 @@ def _follow_up(delivery: Delivery, said: Answer, recipient: str) -> None:
         BouncedAddress.objects.filter(address_hash=address_hash(recipient)).delete()
     if not urgent or said.outcome is Outcome.SENT:
         return
-    if delivery.way == Way.MAIL and delivery.attempts == 1:
+    if notice.channel_id is not None:
+        if delivery.state == Delivery.State.FAILED:
+            emit(NobodyReached(notice.uid, notice.kind))
+    elif delivery.attempts == 1 and (delivery.way == Way.MAIL or not _is_mailed(notice)):
         emit(UrgentMailFailed(notice.uid))
-    elif delivery.way == Way.CHANNEL and delivery.state == Delivery.State.FAILED:
-        emit(NobodyReached(notice.uid, notice.kind))
+
+
+def _is_mailed(notice: Notice) -> bool:
+    # Where mail goes as well, its fate decides whether another way is sought, so that nobody is told twice.
+    return Delivery.objects.filter(notice=notice, way=Way.MAIL).exists()

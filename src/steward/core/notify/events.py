@@ -23,6 +23,15 @@ class MailBounced(Event):
 
 @dataclass(frozen=True, slots=True)
 class UrgentMailFailed(Event):
-    """The first try to mail an urgent message failed; it goes on being tried, but not by mail alone."""
+    """The first try to mail an urgent message, or to tell it to a person's own channel, failed; it goes on being tried, but
+    not by that way alone."""
 
     notice: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class InboxChanged(Event):
+    """A person was told something in the console (`told`), or has read it there."""
+
+    person: UUID
+    told: bool

@@ -19,8 +19,9 @@ class Way(StrEnum):
 class NoticeKind:
     """`kind` is "room.what_happened"; its words are in `templates/notices/<kind>.txt`, whose first line is the subject.
 
-    `params` are the names of what the words need: references, numbers, codes, never sentences. `ways` are taken all; when
-    mail fails for an `urgent` kind, the channels marked as fallback are told as well.
+    `params` are the names of what the words need: references, numbers, codes, never sentences. `about` names the one that
+    is the record a reader goes to. `ways` are taken unless the person wishes otherwise; when the first try of an `urgent`
+    kind fails, the channels marked as fallback are told as well, and quiet hours do not hold it.
     """
 
     kind: str
@@ -28,6 +29,12 @@ class NoticeKind:
     params: frozenset[str]
     ways: frozenset[Way]
     urgent: bool
+    about: str = ""
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether a person says how they want it; what has no place in the console was asked for and comes at once."""
+        return Way.APP in self.ways
 
 
 class UnknownNotice(LookupError):
@@ -45,11 +52,14 @@ def register_notice(
     params: frozenset[str] = frozenset(),
     ways: frozenset[Way] = EVERY_WAY,
     urgent: bool = False,
+    about: str = "",
 ) -> None:
     """Declare a kind of message. Raises ValueError when it was declared before, for something else."""
-    declared = NoticeKind(kind, label, params, ways, urgent)
+    if about and about not in params:
+        raise ValueError(f"{kind}: {about} is none of its parameters")
+    declared = NoticeKind(kind, label, params, ways, urgent, about)
     known = _kinds.setdefault(kind, declared)
-    if (known.params, known.ways, known.urgent) != (params, ways, urgent):
+    if (known.params, known.ways, known.urgent, known.about) != (params, ways, urgent, about):
         raise ValueError(f"{kind}: declared twice")
 
 

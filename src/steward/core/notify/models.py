@@ -10,6 +10,7 @@ from steward.core.tenancy.public import ClientOrMspModel, UuidV7
 class MailIdentity(ClientOrMspModel):
     """Who mail comes from, for one client, or for everything else when there is no client."""
 
+    uid = models.UUIDField(unique=True, editable=False, db_default=UuidV7())
     name = models.CharField(max_length=120, blank=True)
     address = models.EmailField(max_length=254)
     reply_to = models.EmailField(
@@ -69,6 +70,7 @@ class Delivery(ClientOrMspModel):
 
     class State(models.TextChoices):
         QUEUED = "queued"
+        HELD = "held"  # the recipient has quiet hours
         SENT = "sent"
         BOUNCED = "bounced"  # the recipient's server will not have it
         NO_CHANNEL = "no_channel"  # there is nothing to send it with
@@ -82,6 +84,7 @@ class Delivery(ClientOrMspModel):
     message_id = models.CharField(max_length=200, blank=True)
     attempts = models.IntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())
+    held_until = models.DateTimeField(null=True, blank=True, help_text="The end of the recipient's quiet hours.")
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -93,6 +96,7 @@ class Delivery(ClientOrMspModel):
             models.Index(
                 fields=["created_at"], name="delivery_waiting", condition=Q(state__in=("queued", "no_channel"))
             ),
+            models.Index(fields=["held_until"], name="delivery_held", condition=Q(state="held")),
         ]
 
 
@@ -128,6 +132,9 @@ class InboxItem(models.Model):
             models.Index(fields=["person"], name="inbox_unread", condition=Q(read_at__isnull=True)),
         ]
 
+    def __str__(self) -> str:
+        return self.kind
+
 
 class BouncedAddress(models.Model):
     """An address whose server refused it for good, by its hash. Cleared by a mail that gets through, or by hand."""
@@ -135,3 +142,27 @@ class BouncedAddress(models.Model):
     address_hash = models.CharField(max_length=64, primary_key=True)
     at = models.DateTimeField(db_default=Now())
     answer = models.CharField(max_length=300, blank=True)
+
+
+class Wishes(models.Model):
+    """How one person wants to be told outside the console: by which ways, in which language, and when not.
+
+    `ways` holds, for each kind of message that was chosen, the ways besides the console; a kind that is left out goes as it
+    was declared. The address of the person's own channel holds a secret and is sealed."""
+
+    person = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    language = models.CharField(max_length=10, blank=True, help_text="Of mail; empty: that of the profile.")
+    quiet_from = models.TimeField(null=True, blank=True, help_text="By the wall clock of the person's zone.")
+    quiet_to = models.TimeField(null=True, blank=True)
+    ways = models.JSONField(default=dict)
+    service = models.CharField(max_length=40, blank=True)
+    sealed_url = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_to__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_to__isnull=False),
+                name="wishes_quiet_hours_have_two_ends",
+            )
+        ]

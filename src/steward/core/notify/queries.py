@@ -1,17 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every read."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Count, Min, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from steward.core.notify.answers import saying
-from steward.core.notify.models import Attempt, Channel, Delivery, InboxItem, MailIdentity
-from steward.core.notify.rendering import Words, render
+from steward.core.notify.delivering import address_hash
+from steward.core.notify.identities import sender_for
+from steward.core.notify.kinds import NoticeKind, Way
+from steward.core.notify.mail import Sender
+from steward.core.notify.models import (
+    Attempt,
+    BouncedAddress,
+    Channel,
+    Delivery,
+    InboxItem,
+    MailIdentity,
+    Notice,
+    Wishes,
+)
+from steward.core.notify.rendering import Said, Words, render, say
+from steward.core.notify.wishes import ways_to
 from steward.core.tenancy.public import Scope, current_scope, scoped, system_scope
+
+SEALED_KIND: Final = "notify.account_mail"
 
 
 def inbox(person_id: int) -> QuerySet[InboxItem]:
@@ -27,6 +44,18 @@ def unread_count(person_id: int) -> int:
 def inbox_words(item: InboxItem, *, language: str, zone: str) -> Words:
     """An inbox item in words, with links to what the current scope may see."""
     return words_for(item.kind, item.params, language=language, zone=zone, scope=current_scope())
+
+
+def inbox_said(items: Sequence[InboxItem], *, language: str, zone: str) -> list[Said]:
+    """Many inbox items for their reader, in a fixed number of queries."""
+    return say([(item.kind, item.params) for item in items], language=language, zone=zone)
+
+
+def notice_said(notice: Notice, *, language: str, zone: str) -> Said | None:
+    """A message as the current reader may see it; None for one whose words lay sealed, which nobody reads but who it went to."""
+    if notice.kind == SEALED_KIND:
+        return None
+    return say([(notice.kind, notice.params)], language=language, zone=zone)[0]
 
 
 def words_for(kind: str, params: Mapping[str, Any], *, language: str, zone: str, scope: Scope) -> Words:
@@ -70,5 +99,38 @@ def mail_identities() -> QuerySet[MailIdentity]:
 def notification_delay_seconds() -> float:
     """Age of the oldest message that waits to be handed over; 0 when none waits. A figure, hence without a scope of its own."""
     with scoped(system_scope("metrics")), transaction.atomic():
-        oldest = Delivery.objects.filter(state=Delivery.State.QUEUED).aggregate(at=Min("created_at"))["at"]
-    return (timezone.now() - oldest).total_seconds() if oldest else 0.0
+        # What was held for somebody's quiet hours began to wait when they ended.
+        since = Min(Coalesce("held_until", "created_at"))
+        oldest = Delivery.objects.filter(state=Delivery.State.QUEUED).aggregate(at=since)["at"]
+    return max((timezone.now() - oldest).total_seconds(), 0.0) if oldest else 0.0
+
+
+def ways_of(delivery: Delivery) -> list[Delivery]:
+    """The same message by its other ways."""
+    return list(Delivery.objects.filter(notice_id=delivery.notice_id).exclude(pk=delivery.pk).order_by("way"))
+
+
+def bounce_of(address: str) -> BouncedAddress | None:
+    """That an address was refused for good, when, and in which words; None while mail to it gets through."""
+    return BouncedAddress.objects.filter(pk=address_hash(address)).first() if address else None
+
+
+def own_wishes(person_id: int) -> Wishes:
+    """What a person wishes, an unsaved row when they never said anything. For the person who asks, and nobody else."""
+    return Wishes.objects.filter(person_id=person_id).first() or Wishes(person_id=person_id)
+
+
+def chosen_ways(kind: NoticeKind, wishes: Wishes) -> list[str]:
+    """The ways besides the console that a kind of message takes to a person, for the page that changes them."""
+    return sorted(way.value for way in ways_to(kind, wishes))
+
+
+def own_last_told(person_id: int) -> Delivery | None:
+    """The last message that went to a person's own channel, as far as the scope shows it."""
+    told = Delivery.objects.filter(notice__person_id=person_id, way=Way.CHANNEL)
+    return told.order_by("-created_at", "-pk").first()
+
+
+def default_sender() -> Sender:
+    """Who mail comes from when a client has no sender of its own. Needs a scope of all clients to see the MSP's own."""
+    return sender_for(None)

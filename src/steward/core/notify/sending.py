@@ -5,20 +5,25 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from steward.core.crypto.public import encrypt
+from steward.core.events.public import emit
 from steward.core.identity.public import User
 from steward.core.jobs.public import defer
 from steward.core.notify.delivering import SEALED, deliver
+from steward.core.notify.events import InboxChanged
 from steward.core.notify.identities import sender_for
 from steward.core.notify.kinds import NoticeKind, Way, notice_kind
 from steward.core.notify.mail import message_id
-from steward.core.notify.models import Channel, Delivery, InboxItem, Notice
+from steward.core.notify.models import Channel, Delivery, InboxItem, Notice, Wishes
+from steward.core.notify.wishes import held_until, ways_to, wishes_of
 from steward.core.tenancy.public import Client, ForeignClient, OutsideTransaction, current_scope, scoped, system_scope
 
 PARAMS_MAX: Final = 4000  # bytes of JSON
@@ -47,7 +52,8 @@ def send(
 ) -> list[UUID]:
     """Tell somebody, or several, with the open transaction: told if it commits.
 
-    `client` is whose matter it is, None when it is the MSP's own; a person of a client is told of that client alone.
+    `client` is whose matter it is, None when it is the MSP's own; a person of a client is told of that client alone. A
+    person reads it in the console at once; by which other ways, and whether after their quiet hours, they decide.
     Returns one identifier for each recipient, doubles left out.
 
     Raises:
@@ -66,7 +72,11 @@ def send(
     recipients: list[Recipient] = [to] if isinstance(to, User | Address | Channel) else list(to)
     # The rows of a message may belong to the MSP, which the asker need not see.
     with scoped(replace(system_scope("notify"), actor=scope.actor)):
-        return [_tell(declared, each, given, client_id, sealed=None).uid for each in dict.fromkeys(recipients)]
+        wishes = wishes_of(each for each in recipients if isinstance(each, User))
+        return [
+            _tell(declared, each, given, client_id, wishes.get(each.pk) if isinstance(each, User) else None).uid
+            for each in dict.fromkeys(recipients)
+        ]
 
 
 def send_sealed(*, to: str, subject: str, text: str) -> UUID:
@@ -85,7 +95,7 @@ def also_tell_fallback(notice: Notice) -> int:
     told = 0
     for channel in Channel.objects.filter(enabled=True, fallback=True):
         if channel.client_id in (None, notice.client_id):
-            _tell(notice_kind(notice.kind), channel, notice.params, notice.client_id, sealed=None)
+            _tell(notice_kind(notice.kind), channel, notice.params, notice.client_id)
             told += 1
     return told
 
@@ -95,10 +105,13 @@ def _tell(
     to: Recipient,
     params: Mapping[str, Param],
     client_id: int | None,
+    wishes: Wishes | None = None,
     *,
-    sealed: Mapping[str, str] | None,
+    sealed: Mapping[str, str] | None = None,
 ) -> Notice:
     notice = _notice(kind, to, params, client_id)
+    if wishes is not None and wishes.language:
+        notice.language = wishes.language
     notice.save()
     notice.refresh_from_db(fields=["uid"])
     if sealed is not None:
@@ -106,10 +119,17 @@ def _tell(
         notice.save(update_fields=["sealed"])
     if isinstance(to, User) and Way.APP in kind.ways:
         InboxItem.objects.create(person=to, kind=kind.kind, params=dict(params))
-    way = Way.CHANNEL if isinstance(to, Channel) else Way.MAIL
-    if way in kind.ways or isinstance(to, Channel):
-        _queue(notice, way)
+        emit(InboxChanged(to.uid, told=True))
+    until = held_until(kind, to, wishes, timezone.now()) if isinstance(to, User) else None
+    for way in sorted(_ways(kind, to, wishes)):
+        _queue(notice, way, until)
     return notice
+
+
+def _ways(kind: NoticeKind, to: Recipient, wishes: Wishes | None) -> frozenset[Way]:
+    if isinstance(to, User):
+        return ways_to(kind, wishes)
+    return frozenset({Way.CHANNEL}) if isinstance(to, Channel) else kind.ways & {Way.MAIL}
 
 
 def _notice(kind: NoticeKind, to: Recipient, params: Mapping[str, Param], client_id: int | None) -> Notice:
@@ -134,13 +154,17 @@ def _notice(kind: NoticeKind, to: Recipient, params: Mapping[str, Param], client
     return notice
 
 
-def _queue(notice: Notice, way: Way) -> Delivery:
-    delivery = Delivery.objects.create(notice=notice, client_id=notice.client_id, way=way)
+def _queue(notice: Notice, way: Way, until: datetime | None) -> Delivery:
+    state = Delivery.State.HELD if until else Delivery.State.QUEUED
+    delivery = Delivery.objects.create(
+        notice=notice, client_id=notice.client_id, way=way, state=state, held_until=until
+    )
     delivery.refresh_from_db(fields=["uid"])
     if way is Way.MAIL:
         delivery.message_id = message_id(delivery.uid, sender_for(notice.client_id).address)
         delivery.save(update_fields=["message_id"])
-    hand_over_later(delivery)
+    if until is None:
+        hand_over_later(delivery)
     return delivery
 
 

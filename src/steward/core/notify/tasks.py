@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from steward.core.jobs.public import periodic
-from steward.core.notify.models import Delivery, InboxItem, Notice
+from steward.core.notify.models import Delivery, InboxItem, Notice, Wishes
 from steward.core.notify.sending import hand_over_later
 from steward.settings.env import get_settings
 
@@ -33,10 +33,21 @@ def send_waiting() -> None:
         hand_over_later(delivery)
 
 
+@periodic("* * * * *", name="notify.send_held")
+def send_held() -> None:
+    """Send what waited for the end of somebody's quiet hours."""
+    over = Delivery.objects.filter(state=Delivery.State.HELD, held_until__lte=timezone.now())
+    for delivery in over.select_for_update(skip_locked=True, of=("self",)):
+        delivery.state = Delivery.State.QUEUED
+        delivery.save(update_fields=["state"])
+        hand_over_later(delivery)
+
+
 @periodic("23 2 * * *", name="notify.forget")
 def forget() -> None:
-    """Blank old addresses of people outside, unseal nothing older than a day, and clear old inboxes."""
+    """Blank old addresses of people outside, unseal nothing older than a day, clear old inboxes and what the erased wished."""
     now = timezone.now()
     Notice.objects.filter(created_at__lt=now - KEEP_ADDRESSES).exclude(address="").update(address="", address_name="")
     Notice.objects.filter(created_at__lt=now - OF_USE).exclude(sealed="").update(sealed="")
-    InboxItem.objects.filter(at__lt=now - KEEP_INBOX).delete()
+    InboxItem.objects.filter(Q(at__lt=now - KEEP_INBOX) | Q(person__erased_at__isnull=False)).delete()
+    Wishes.objects.filter(person__erased_at__isnull=False).delete()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from steward.core.access.public import roles_of
 from steward.core.tenancy.public import Actor, current_scope_or_none
+from steward.core.ui.bell import bell_of
 from steward.core.ui.registry import PAGES, Nav, Page, at_page
 from steward.core.ui.table.columns import Words
 from steward.core.ui.toasts import kept
@@ -63,6 +64,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "tabbar": SimpleLazyObject(lambda: _tabbar(request, actor)),
         "create": SimpleLazyObject(lambda: _create(actor)),
         "me": SimpleLazyObject(lambda: _me(request)) if actor else None,
+        "bell": SimpleLazyObject(lambda: bell_of(request.user)) if actor else None,  # type: ignore[arg-type]  # signed in
         "messages": SimpleLazyObject(lambda: kept(request)),
         "live_url": get_settings().live_base_url + "/events" if actor else "",
         "request_id": getattr(request, "request_id", ""),
@@ -137,6 +139,7 @@ def _me(request: HttpRequest) -> dict[str, Any]:
     roles = sorted(roles_of(person))  # type: ignore[arg-type]  # a scope means a signed-in person
     menu = [
         {"label": _("My account"), "url": reverse("ui.account"), "icon": "user"},
+        {"label": _("Inbox"), "url": reverse("ui.inbox_list"), "icon": "inbox"},
         {"label": _("Sign out"), "form": reverse("account_logout"), "icon": "logout"},
     ]
     return {

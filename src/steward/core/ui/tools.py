@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every page can ask for: the palette's findings, taking something back, a hover card."""
+"""What every page can ask for: the palette's findings, taking something back, a hover card, the bell."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from django.urls import URLPattern, path
 from steward.core.access.public import RefusedMany
 from steward.core.rest.public import SIGNED_IN
 from steward.core.ui.answers import guarded
+from steward.core.ui.bell import bell_of
 from steward.core.ui.palette import found_for
 from steward.core.ui.registry import room_of
 from steward.core.ui.request import Request, acting
@@ -84,10 +85,17 @@ def _card(request: HttpRequest, kind: str, uid: UUID) -> HttpResponse:
     return render(request, card.template, {"card": card.view(request, uid)})
 
 
+def _bell(request: HttpRequest) -> HttpResponse:
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    return render(request, "ui/parts/bell.html", {"bell": bell_of(cast(Request, request).user)})
+
+
 def tool_urls() -> list[URLPattern]:
     """Their addresses."""
     return [
         path("palette", guarded(SIGNED_IN, _palette), name="ui.palette"),
+        path("inbox/bell/", guarded(SIGNED_IN, _bell), name="ui.bell"),
         path("undo/", guarded(SIGNED_IN, _undo), name="ui.undo"),
         path("card/<str:kind>/<uuid:uid>/", guarded(SIGNED_IN, _card), name="ui.card"),
     ]

@@ -21,10 +21,10 @@ from steward.core.notify.public import (
     deliveries,
     delivery_retry,
     mail_test,
-    notice_kinds,
 )
 from steward.core.tenancy.public import Actor, Client
 from steward.core.ui.forms import FormContext, submitted
+from steward.core.ui.pages.inbox import kind_words
 from steward.core.ui.registry import Kind, Nav, page, verb
 from steward.core.ui.request import Request, acting
 from steward.core.ui.table.columns import CellKind, Column
@@ -35,6 +35,7 @@ from steward.core.ui.toasts import Done
 
 STATES = {
     "queued": gettext_lazy("Waits"),
+    "held": gettext_lazy("Held for quiet hours"),
     "sent": gettext_lazy("Handed over"),
     "bounced": gettext_lazy("Sent back"),
     "no_channel": gettext_lazy("Nothing to send it with"),
@@ -44,16 +45,17 @@ STATES = {
 WAYS = {"app": gettext_lazy("Console"), "mail": gettext_lazy("Mail"), "channel": gettext_lazy("Channel")}
 
 
-def _to(delivery: Any) -> str:
+def recipient_words(delivery: Any) -> str:
+    """Who a message goes to: a person, a channel, or an address outside until it is blanked."""
     notice = delivery.notice
     if notice.person_id:
         return str(notice.person)
     return str(notice.channel.name if notice.channel_id else notice.address_name or notice.address)
 
 
-def _kind(delivery: Any) -> str:
-    known = {each.kind: each.label for each in notice_kinds()}
-    return str(known.get(delivery.notice.kind, delivery.notice.kind))
+def delivery_kind(delivery: Any) -> str:
+    """What a message is called."""
+    return kind_words(delivery.notice.kind)
 
 
 def _again(found: Sequence[Any], *, actor: Actor) -> str:
@@ -66,12 +68,13 @@ DELIVERIES = Table(
     name="ui.deliveries",
     label=gettext_lazy("messages"),
     rows=deliveries,
+    url=lambda delivery: reverse("ui.notification", args=[delivery.uid]),
     sort="-created_at",
     search=("notice__kind", "notice__person__name", "notice__address", "message_id"),
     search_words=gettext_lazy("Filter by kind or recipient"),
     columns=[
-        Column("kind", gettext_lazy("Message"), value=_kind, css="sub"),
-        Column("to", gettext_lazy("To"), value=_to, kind=CellKind.PERSON, css="client"),
+        Column("kind", gettext_lazy("Message"), value=delivery_kind, kind=CellKind.LINK),
+        Column("to", gettext_lazy("To"), value=recipient_words, kind=CellKind.PERSON, css="client"),
         Column("way", gettext_lazy("By"), text=lambda delivery: WAYS.get(delivery.way, delivery.way), css="meta"),
         Column(
             "state",

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The definition of a table, and what it answers to a state."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import islice
 from operator import or_
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, create_model
 
 from steward.core.access.public import Refused, RefusedMany
-from steward.core.rest.public import Order, Slice, in_order, page_of, plain_value
+from steward.core.rest.public import SIGNED_IN, Order, Slice, in_order, page_of, plain_value
 from steward.core.tenancy.public import Actor
 from steward.core.ui.table.columns import Column, Words, uid_of
 from steward.core.ui.table.filters import Filter, Rows
@@ -65,7 +66,8 @@ class Empty:
 @dataclass(frozen=True, slots=True)
 class Table:
     """A list of records. `rows` is called within the scope and returns a QuerySet; what its cells need must be selected there,
-    so that the number of queries does not grow with the rows. `by` is "pk" for rows that have no uid."""
+    so that the number of queries does not grow with the rows; what no join can bring, `prepare` puts on all rows of a page at
+    once. `by` is "pk" for rows that have no uid."""
 
     name: str
     rows: Callable[[], Rows]
@@ -86,6 +88,7 @@ class Table:
     bulk: Sequence[Bulk] = ()
     views: Sequence[View] = ()
     empty: Empty | None = None
+    prepare: Callable[[Sequence[Any]], None] | None = None
 
     def __post_init__(self) -> None:
         for keys in ([column.key for column in self.columns], [each.key for each in self.filters]):
@@ -132,7 +135,10 @@ class Table:
     def slice(self, state: TableState) -> Slice[Any]:
         """One page. Raises RefusedMany."""
         rows, order = self.checked(state)
-        return page_of(rows, order, cursor=state.cursor, limit=state.limit)
+        found = page_of(rows, order, cursor=state.cursor, limit=state.limit)
+        if self.prepare:
+            self.prepare(found.rows)
+        return found
 
     def count(self, rows: Rows) -> tuple[int, bool]:
         """How many rows, and whether the counting stopped before the last."""
@@ -144,6 +150,14 @@ class Table:
         """All rows in their order, for a file. Raises RefusedMany."""
         rows, order = self.checked(state)
         return in_order(rows, order)
+
+    def streamed(self, state: TableState, chunk: int) -> Iterator[Any]:
+        """The same, `chunk` rows at a time, for a file of any length."""
+        rows = self.every(state).iterator(chunk_size=chunk)
+        while found := list(islice(rows, chunk)):
+            if self.prepare:
+                self.prepare(found)
+            yield from found
 
     def chosen(self, uids: Sequence[str]) -> list[Any]:
         """The rows a person ticked. Raises Refused when one is not there, whyever."""
@@ -163,7 +177,7 @@ class Table:
 
     def bulk_for(self, actor: Actor) -> list[Bulk]:
         """The bulk actions that `actor` may use."""
-        return [each for each in self.bulk if actor.may(each.permission)]
+        return [each for each in self.bulk if each.permission == SIGNED_IN or actor.may(each.permission)]
 
     @property
     def shown(self) -> list[Column]:

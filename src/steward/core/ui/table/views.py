@@ -60,7 +60,7 @@ def export(table: Table, state: TableState, ending: str) -> StreamingHttpRespons
 def _lines(table: Table, state: TableState, ending: str, scope: Scope, language: str) -> Iterator[str]:
     # The view's transaction is over when this runs, and its scope with it: both are opened anew, for exactly the same rights.
     with scoped(scope), transaction.atomic(), translation.override(language):
-        rows = table.every(state).iterator(chunk_size=CHUNK)
+        rows = table.streamed(state, CHUNK)
         if ending == "csv":
             headings = ["uid", *(str(column.label) for column in table.exported)]
             yield from csv_lines(

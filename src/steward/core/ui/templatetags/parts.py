@@ -28,6 +28,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from steward.core.ui.ages import PHRASES, age
+from steward.core.ui.devices import device_words
 from steward.core.ui.icons import drawn_icons
 
 register = template.Library()
@@ -54,14 +55,16 @@ class Mark:
 STATES = {
     **dict.fromkeys(("new", "draft", "queued"), Mark(icon="circle-dashed")),
     **dict.fromkeys(("running", "in_progress", "doing"), Mark(icon="progress", tone="go")),
-    **dict.fromkeys(("waiting", "paused"), Mark(icon="player-pause")),
+    **dict.fromkeys(("waiting", "paused", "held"), Mark(icon="player-pause")),
     **dict.fromkeys(("pending", "asked"), Mark(icon="hourglass")),
     **dict.fromkeys(("scheduled", "todo"), Mark(icon="calendar-time")),
     **dict.fromkeys(
         ("active", "approved", "done", "succeeded", "resolved", "sent", "delivered"),
         Mark(icon="circle-check", tone="ok"),
     ),
-    **dict.fromkeys(("failed", "dead", "rejected", "refused"), Mark(icon="circle-x", tone="bad")),
+    **dict.fromkeys(
+        ("failed", "dead", "rejected", "refused", "bounced", "no_channel"), Mark(icon="circle-x", tone="bad")
+    ),
     **dict.fromkeys(("cancelled", "revoked", "expired"), Mark(icon="ban")),
     "archived": Mark(icon="archive"),
 }
@@ -247,6 +250,12 @@ def absolute(at: datetime | None) -> str:
         return ""
     local = timezone.localtime(at)
     return f"{date_format(local, 'D j M Y, H:i:s')} {timezone.get_current_timezone_name()}"
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """ "Firefox on Linux" of what a browser calls itself."""
+    return device_words(str(user_agent))
 
 
 @register.filter

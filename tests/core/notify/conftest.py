@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+from collections.abc import Iterator
+
+import pytest
+
+from steward.settings.env import get_settings
+from tests.core.notify.mail_server import Handler, start
+
+
+@pytest.fixture
+def mail() -> Iterator[Handler]:
+    """A server that takes everything, known to the settings."""
+    handler = Handler()
+    server = start(handler)
+    get_settings().smtp_url = f"smtp://127.0.0.1:{server.port}"
+    yield handler
+    get_settings().smtp_url = None
+    server.stop()

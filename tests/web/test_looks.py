@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every page in Chromium, wide in the light and on a phone in the dark: axe finds nothing, nothing overflows, the content security
-policy is kept, and no page uses a part that is not on the kit page. What Acme wrote carries polyglots, so that a page that runs
-them is seen (A14)."""
+"""Every page in Chromium, those of the door too, wide in the light and on a phone in the dark: axe finds nothing, nothing
+overflows, the content security policy is kept, and no page uses a part that is not on the kit page. What Acme wrote carries
+polyglots, so that a page that runs them is seen (A14)."""
 
+import os
 import re
 from collections.abc import Callable
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +18,23 @@ from steward.core.access.public import scope_for
 from steward.core.audit.public import audit
 from steward.core.identity.public import User
 from steward.core.tenancy.public import scoped, system_scope
+from steward.settings.env import get_settings
 from tests.architecture.checks.findings import assert_none
 from tests.attacks.sweep.routes import Route, routes
 from tests.attacks.sweep.world import World, build, specimen_of
 from tests.fixtures.browser import PHONE, WIDE, Tab, ready
 from tests.fixtures.store import Store, in_force
+from tests.web import door
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("looks")]
 OpenAs = Callable[..., Tab]
+# Two of the four in every run, the other two in long campaigns.
+LOOKED_AT = [
+    pytest.param(WIDE, "light", id="wide-light"),
+    pytest.param(PHONE, "dark", id="phone-dark"),
+    pytest.param(WIDE, "dark", id="wide-dark", marks=pytest.mark.prove),
+    pytest.param(PHONE, "light", id="phone-light", marks=pytest.mark.prove),
+]
 
 # Not pages of their own: files, fragments, what only takes a POST, and forms that need something first.
 LEFT_OUT = re.compile(
@@ -65,12 +77,51 @@ def world(transactional_db: None, olga: User) -> World:
     return made
 
 
-@pytest.mark.parametrize(("viewport", "theme"), [(WIDE, "light"), (PHONE, "dark")], ids=["wide-light", "phone-dark"])
+@pytest.mark.parametrize(("viewport", "theme"), LOOKED_AT)
 def test_every_page_is_accessible_keeps_its_width_and_runs_nothing(
     world: World, store: Store, open_as: OpenAs, olga: User, viewport: Any, theme: str
 ) -> None:
     with in_force(store):
         look_at_all(world, open_as, olga, viewport, theme)
+
+
+@pytest.mark.parametrize(("viewport", "theme"), LOOKED_AT)
+def test_every_page_of_the_door_is_too(
+    open_as: OpenAs, web: str, alice: User, viewport: Any, theme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(get_settings().__dict__, "base_url", web)
+    tab = open_as(None, "/accounts/login/", viewport=viewport, theme=theme)
+    ways = (
+        door.outside(tab.page, alice),
+        door.factors(tab.page, alice),
+        door.prompt(tab.page, alice),
+        door.errors(tab.page, monkeypatch),
+    )
+    findings: list[str] = []
+    looked = 0
+    answers: list[int] = []
+    tab.page.on("response", lambda got: answers.append(got.status) if got.request.is_navigation_request() else None)
+    for name, status in chain(*ways):
+        ready(tab.page)
+        if answers[-1:] != [status]:
+            findings.append(f"{name}: {answers[-1:]}, not {status}")
+        # The browser itself says of every answer like this that it is one.
+        tab.complaints[:] = [said for said in tab.complaints if f"status of {status}" not in said]
+        findings += seen(tab, name, None)
+        keep_picture(tab, name, viewport, theme)
+        tab.complaints.clear()
+        looked += 1
+    print(f"looked at {looked} pages of the door, {theme}, {viewport['width']} px")
+    assert_none(findings)
+    assert looked >= 30
+
+
+def keep_picture(tab: Tab, name: str, viewport: Any, theme: str) -> None:
+    """For the eye, where STEWARD_PICTURES names a folder."""
+    folder = os.environ.get("STEWARD_PICTURES")
+    if folder:
+        file = f"{re.sub(r'[^a-z0-9]+', '-', name)}-{viewport['width']}-{theme}.png"
+        tab.page.screenshot(path=str(Path(folder) / file), full_page=True)
 
 
 def look_at_all(world: World, open_as: OpenAs, olga: User, viewport: Any, theme: str) -> None:
@@ -98,15 +149,20 @@ def look(tab: Tab, path: str, kit: set[str]) -> list[str]:
     if answer.status != 200:
         return [f"{path}: {answer.status}"]
     ready(tab.page)
-    findings = [f"{path}: {said}" for said in tab.complaints]
+    return seen(tab, path, kit)
+
+
+def seen(tab: Tab, name: str, kit: set[str] | None) -> list[str]:
+    """What is wrong with the page that is open. The door has parts of its own, which no kit shows: None."""
+    findings = [f"{name}: {said}" for said in tab.complaints]
     over = tab.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if over > 0:
-        findings.append(f"{path}: {over} px too wide")
-    unknown = {each for each in tab.page.evaluate(CLASSES) if each.startswith("st-")} - kit
+        findings.append(f"{name}: {over} px too wide")
+    unknown = {each for each in tab.page.evaluate(CLASSES) if each.startswith("st-")} - kit if kit else set()
     if unknown:
-        findings.append(f"{path}: uses parts that are not on the kit page: {sorted(unknown)}")
+        findings.append(f"{name}: uses parts that are not on the kit page: {sorted(unknown)}")
     for broken in Axe().run(tab.page).response["violations"]:
-        findings.append(f"{path}: {broken['id']}: {[node['html'][:120] for node in broken['nodes']][:3]}")
+        findings.append(f"{name}: {broken['id']}: {[node['html'][:120] for node in broken['nodes']][:3]}")
     return findings
 
 

@@ -77,11 +77,11 @@ def test_a_person_who_may_no_longer_sign_in_is_shown_so_without_a_reload(
     page = tab.page
     expect(page.locator(".st-head .st-state")).to_have_text("May sign in")
     mark(page)
-    page.locator(".st-head summary", has_text="More").click()
+    page.get_by_label("More", exact=True).click()
     page.get_by_role("button", name="Stop access").click()
     expect(page.locator(".st-head .st-state")).to_have_text("May not sign in")
     expect(page.locator(".st-toast")).to_contain_text("can no longer sign in")
-    page.locator(".st-head summary", has_text="More").click()
+    page.get_by_label("More", exact=True).click()
     page.get_by_role("button", name="Give access again").click()
     expect(page.locator(".st-head .st-state")).to_have_text("May sign in")
     assert same_page(page, f"/people/{tess.uid}/")

@@ -67,6 +67,8 @@ STATES = {
     ),
     **dict.fromkeys(("cancelled", "revoked", "expired"), Mark(icon="ban")),
     "archived": Mark(icon="archive"),
+    "unread": Mark(icon="mail", tone="go"),
+    "read": Mark(icon="check"),
 }
 PRIORITIES = {1: "critical", 2: "high", 3: "medium", 4: "low"}
 

@@ -14,6 +14,11 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "steward.settings.django"
 environment.choose_data_dir()
 django.setup()
 
+# Imports models, which Django's registry must know first.
+from tests.fixtures.cookies import teach_test_browsers  # noqa: E402
+
+teach_test_browsers()
+
 PLUGINS = ("ledger", "actors", "browser", "store", "worker", "gateway", "live")
 pytest_plugins = [f"tests.fixtures.{name}" for name in PLUGINS if find_spec(f"tests.fixtures.{name}") is not None]
 

@@ -62,12 +62,12 @@ def test_the_session_of_before_is_not_the_one_after(known: User) -> None:
     session = browser.session
     session["planted"] = "by the attacker"
     session.save()
-    browser.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
+    browser.cookies[settings.SESSION_COOKIE_NAME] = str(session.cookie)
     password_step(known, browser)
     assert is_signed_in(browser)
-    assert browser.cookies[settings.SESSION_COOKIE_NAME].value != session.session_key
+    assert browser.cookies[settings.SESSION_COOKIE_NAME].value != session.cookie
     attacker = Browser()
-    attacker.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
+    attacker.cookies[settings.SESSION_COOKIE_NAME] = str(session.cookie)
     assert not is_signed_in(attacker)
 
 

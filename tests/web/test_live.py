@@ -14,7 +14,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 
 from steward.core.access.public import Role
-from steward.core.identity.public import User
+from steward.core.identity.public import User, stored_key
 from steward.core.tenancy.public import Client
 from steward.core.ui.public import notify_live, person_topic, topic
 from steward.settings.env import get_settings
@@ -186,7 +186,7 @@ async def test_an_ended_session_ends_its_streams_within_five_seconds(olga: User,
         call = Call(live, "/events", f"topics={topic(acme, 'assets.asset')}", cookie(session))
         assert await call.status() == 200
         await call.until("event: open")
-        await in_thread(Session.objects.filter(session_key=session).delete)
+        await in_thread(Session.objects.filter(session_key=stored_key(session)).delete)
         begun = asyncio.get_running_loop().time()
         assert "signed-out" in await call.until("event: end\ndata: {")
         assert asyncio.get_running_loop().time() - begun < 5

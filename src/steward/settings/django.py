@@ -57,7 +57,7 @@ MIDDLEWARE = [
     "steward.web.middleware.security_headers.SecurityHeadersMiddleware",
     "steward.web.middleware.static_files.StaticFilesMiddleware",
     "steward.web.middleware.cross_origin.CrossOriginMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "steward.core.identity.web_session.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -138,7 +138,8 @@ STORAGES = {
 
 # Sessions and cookies
 _secure = _base.scheme == "https"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "steward.core.identity.web_session"
+SESSION_SERIALIZER = "steward.core.identity.web_session.SealedJson"
 SESSION_COOKIE_NAME = "steward_session"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = _secure

@@ -4,7 +4,7 @@
 GLOBAL_MODELS: dict[str, str] = {
     "tenancy.client": "the tenant itself; guarded by row-level security on its own id",
     "contenttypes.contenttype": "Django's list of models",
-    "sessions.session": "looked up by its secret key before anybody is known",
+    "sessions.session": "looked up by the hash of its cookie before anybody is known; sealed",
     "auth.permission": "Django's own; unused, since permissions are declared in code",
     "auth.group_permissions": "Django's own; unused",
     "auth.group": "Django's own; unused, since roles are declared in code",

@@ -13,6 +13,7 @@ from steward.core.identity.sessions import (
     session_of,
     sessions_of,
 )
+from steward.core.identity.web_session import stored_key
 
 __all__ = [
     "NoSession",
@@ -27,6 +28,7 @@ __all__ = [
     "new_one_time_password",
     "password_link",
     "send_invitation",
+    "stored_key",
     "session_of",
     "sessions_of",
 ]

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings as django_settings
 
+from steward.core.identity.public import stored_key
 from steward.settings.env import get_settings
 from steward.web.live.hub import Hub, Stream, TooManyStreams
 from steward.web.live.readers import BadTopic, NotSignedIn, UnknownTopic
@@ -155,7 +156,7 @@ def _session_key(header: str) -> str:
         found = SimpleCookie(header).get(django_settings.SESSION_COOKIE_NAME)
     except CookieError:
         return ""
-    return found.value if found else ""
+    return stored_key(found.value) if found and found.value else ""
 
 
 def _origin(url: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import AuthResult
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -96,6 +97,19 @@ def test_signing_in_works_and_a_wrong_password_is_told_without_it(serve: Any) ->
     assert (said.outcome, said.text) == (Outcome.LATER, "127.0.0.1 refuses the sign-in: 535")
     # a server that wants a sign-in and gets none
     assert mail_to(f"smtp://127.0.0.1:{port}").outcome is Outcome.REFUSED
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_a_password_with_letters_beyond_ascii_signs_in(serve: Any, good: bool) -> None:
+    def letters(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        right = good and data.password == "şifre ü".encode()
+        return AuthResult(success=right, handled=right)
+
+    handler = Handler()
+    port = serve(handler, authenticator=letters, auth_require_tls=False, auth_required=True)
+    said = mail_to(f"smtp://{USER}:%C5%9Fifre%20%C3%BC@127.0.0.1:{port}")
+    assert said.outcome is (Outcome.SENT if good else Outcome.LATER), said.text
+    assert good or said.code == "sign_in"
 
 
 def test_tls_is_not_left_out_when_the_server_has_none(serve: Any) -> None:

@@ -27,6 +27,7 @@ from steward.core.notify.kinds import Way, notice_kind
 from steward.core.notify.mail import compose
 from steward.core.notify.models import Attempt, BouncedAddress, Delivery, Notice
 from steward.core.notify.outside import tell
+from steward.core.notify.quoting import secrets_in_address, secrets_in_mail, without
 from steward.core.notify.rendering import Words, known_language, render, words
 from steward.core.notify.smtp import MailServer, hand_over
 from steward.core.notify.wishes import own_channel
@@ -57,6 +58,7 @@ class _Ready:
     sender: str
     recipient: str
     url: str = field(repr=False)
+    secrets: frozenset[str] = field(repr=False)  # what the other side's words must not repeat
 
 
 @job(name="notify.deliver", retry=RETRY, queue="notify", atomic=False)
@@ -91,7 +93,7 @@ def _prepare(pk: int) -> _Ready | None:
     found = _words(notice)
     if delivery.way == Way.CHANNEL:
         url = _channel_address(notice)
-        return _Ready(pk, found, None, "", "", url)
+        return _Ready(pk, found, None, "", "", url, secrets_in_address(url))
     to = notice.person.email if notice.person else notice.address
     name = notice.person.name if notice.person else notice.address_name
     sender = sender_for(notice.client_id)
@@ -104,7 +106,8 @@ def _prepare(pk: int) -> _Ready | None:
         token=notice.reply_token,
         at=delivery.created_at,
     )
-    return _Ready(pk, found, mail, sender.address, to, "")
+    secrets = secrets_in_mail(found.text) if notice.sealed else frozenset[str]()
+    return _Ready(pk, found, mail, sender.address, to, "", secrets)
 
 
 def _channel_address(notice: Notice) -> str:
@@ -138,14 +141,15 @@ def _hand_over(ready: _Ready) -> Answer:
     if ready.mail is None and not ready.url:
         return own_answer(Outcome.REFUSED, "no_own_channel")
     if ready.mail is None:
-        return tell(ready.url, title=ready.words.subject, body=ready.words.text)
+        return without(tell(ready.url, title=ready.words.subject, body=ready.words.text), ready.secrets)
     if get_settings().smtp_url is None:
         return own_answer(Outcome.NO_CHANNEL, "no_server")
     try:
         server = MailServer.parse(get_settings().smtp_url or "")
     except ValueError:
         return own_answer(Outcome.NO_CHANNEL, "bad_server")
-    return hand_over(ready.mail, sender=ready.sender, recipient=ready.recipient, server=server)
+    said = hand_over(ready.mail, sender=ready.sender, recipient=ready.recipient, server=server)
+    return without(said, ready.secrets | server.secrets)
 
 
 def _write_down(ready: _Ready, said: Answer, milliseconds: int) -> None:

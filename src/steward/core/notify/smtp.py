@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Handing mail to a mail server (RFC 5321), step by step, so that its own words are kept."""
 
+import base64
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from steward.core.notify.answers import Answer, Outcome, answer, own_answer
 TIMEOUT: Final = 10.0  # seconds for each step; a server that hangs must not hold a worker
 OK: Final = 250
 WILL_FORWARD: Final = 251
+SIGNED_IN: Final = 235
 PORTS: Final = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 
 
@@ -27,6 +29,18 @@ class MailServer:
     port: int
     user: str
     password: str = field(repr=False)
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The password, and what AUTH PLAIN sends, which holds it."""
+        if not self.password:
+            return frozenset()
+        return frozenset({self.password, self.plain})
+
+    @property
+    def plain(self) -> str:
+        """What AUTH PLAIN sends."""
+        return base64.b64encode(f"\0{self.user}\0{self.password}".encode()).decode()
 
     @classmethod
     def parse(cls, url: str) -> "MailServer":
@@ -79,12 +93,22 @@ def _session(server: MailServer, timeout: float) -> Iterator[smtplib.SMTP]:
             session.starttls(context=ssl.create_default_context())
             session.ehlo()
         if server.user:
-            session.login(server.user, server.password)
+            _sign_in(session, server)
         yield session
     finally:
         # The mail was taken or not by now; a goodbye that fails changes nothing.
         with suppress(OSError, smtplib.SMTPException):
             session.quit()
+
+
+def _sign_in(session: smtplib.SMTP, server: MailServer) -> None:
+    if f"{server.user}{server.password}".isascii():
+        session.login(server.user, server.password)
+        return
+    # The library writes ASCII alone; the mechanism's text is UTF-8 (RFC 4616).
+    code, said = session.docmd("AUTH", f"PLAIN {server.plain}")
+    if code != SIGNED_IN:
+        raise smtplib.SMTPAuthenticationError(code, said)
 
 
 def _dialogue(session: smtplib.SMTP, message: EmailMessage, sender: str, recipient: str) -> Answer:

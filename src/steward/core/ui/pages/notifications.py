@@ -155,7 +155,8 @@ class ChannelForm(forms.Form):
         help_text=gettext_lazy(
             "As Apprise writes it, such as slack://… or mailto://…. It is sealed and never shown again."
         ),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        # Typed like a password: not shown over a shoulder, not given back with an error, not kept in a draft.
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     client: "forms.ModelChoiceField[Client]" = forms.ModelChoiceField(
         None,

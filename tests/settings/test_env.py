@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from steward.settings.env import Settings
+from steward.settings.env import SECRET_SETTINGS, Settings
 from steward.settings.secrets import secret
 
 
@@ -49,3 +49,19 @@ def test_a_secret_is_made_once_whoever_asks_first(tmp_path: Path) -> None:
         answers = set(pool.map(lambda _: secret("django", directory=tmp_path / "secrets"), range(32)))
     assert len(answers) == 1
     assert [path.name for path in (tmp_path / "secrets").iterdir()] == ["django"]
+
+
+@pytest.mark.parametrize("password", ["half/canary", "half#canary", "%zzcanary", "[canary", "half?canary"])
+@pytest.mark.parametrize("name", ["database_url", "database_owner_url", "database_admin_url", "telemetry_url"])
+def test_an_address_that_would_be_misread_is_refused_without_its_password(name: str, password: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings(**{name: f"postgresql://steward_app:{password}@db.example/steward"})  # type: ignore[arg-type]  # one of four
+    assert name in str(refused.value)
+    assert "canary" not in str(refused.value)
+
+
+def test_settings_that_hold_a_secret_are_not_shown() -> None:
+    given = dict.fromkeys(SECRET_SETTINGS, "https://user:canary@host.example/x")
+    shown = repr(Settings(**given))  # type: ignore[arg-type]  # all of them are texts
+    assert "canary" not in shown
+    assert Settings(smtp_url="smtp://u:p@h").smtp_url == "smtp://u:p@h"

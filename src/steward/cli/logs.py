@@ -12,12 +12,20 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 SECRET_NAMES = re.compile(
     r"pass(word|wd|phrase)?|secret|token|authori[sz]ation|cookie|api_?key|private_?key|otp|signature", re.I
 )
+# A password in an address may hold anything but the @ behind it; whatever stands after a name ends with its word.
 SECRET_VALUES = re.compile(
-    r"(?P<keep>\b(?:Bearer|Basic)\s+|://[^/\s:@]*:|\b(?:password|token|secret)\s*[=:]\s*)(?P<secret>[^\s@,;&'\"]+)",
-    re.I,
+    r"(?P<address>://[^/\s:@]*:)[^\s@]+(?=@)"
+    r"|(?P<name>\b(?:Bearer|Basic)\s+|\b(?:password|passwd|token|secret|api[-_]?key)[\"']?\s*[=:]\s*[\"']?"
+    r"|\bsteward_(?:session|csrf)=)[^\s@,;&'\"]+"
+    r"|(?P<link>/password/reset/key/)[^\s/?\"']+"
+    r"|(?P<token>\b(?:stw|sten)_)[A-Za-z0-9_\-]{8,}"
+    # PostgreSQL quotes the row that it refuses.
+    r"|(?P<detail>\bDETAIL:\s).*?(?=\n[A-Z]+:|\n\n|\Z)",
+    re.I | re.S,
 )
 BLANK = "[hidden]"
-QUIET = ("httpx", "httpcore", "urllib3", "asyncio", "procrastinate")
+# Libraries that say too much below a warning: of a variable that a page does not have, Django writes all that the page has.
+QUIET = ("httpx", "httpcore", "urllib3", "asyncio", "procrastinate", "django.template", "django.db")
 
 
 def configure(level: str) -> None:
@@ -63,9 +71,12 @@ def _clean(name: str, value: Any) -> Any:
     if SECRET_NAMES.search(name) and not isinstance(value, bool | int | float):
         return BLANK
     if isinstance(value, str):
-        return SECRET_VALUES.sub(lambda found: found["keep"] + BLANK, value)
+        return SECRET_VALUES.sub(lambda found: (found[found.lastgroup] if found.lastgroup else "") + BLANK, value)
     if isinstance(value, dict):
         return {key: _clean(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_clean("", inner) for inner in value]
-    return value
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    # Written out here and not by the renderer, which comes after: a request, say, names its path.
+    return _clean(name, str(value))

@@ -3,15 +3,27 @@
 database instead, with an audit row."""
 
 import hashlib
+import re
 import tempfile
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parents[3]
+# Addresses that carry a password or are themselves a secret: never in a text that is shown or logged.
+SECRET_SETTINGS: Final = (
+    "database_url",
+    "database_owner_url",
+    "database_admin_url",
+    "telemetry_url",
+    "smtp_url",
+    "audit_anchor",
+)
+_BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 SOCKET_PATH_MAX = 90  # a unix socket's address holds 107 bytes; PostgreSQL appends "/.s.PGSQL.5432"
 
 
@@ -21,7 +33,7 @@ class Settings(BaseSettings):
     Raises `pydantic.ValidationError`, whose text names the variable, when a value can't be taken.
     """
 
-    model_config = SettingsConfigDict(env_prefix="STEWARD_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="STEWARD_", extra="ignore", hide_input_in_errors=True)
 
     data_dir: Path = Field(default=CHECKOUT / "var", description="Where everything that must be kept lies.")
     bind: str = Field(
@@ -38,16 +50,21 @@ class Settings(BaseSettings):
     )
     live_url: str = Field(default="", description="Public address of the live events, when a proxy gives them another.")
     gateway_url: str = Field(default="", description="Public address of the gateway, when a proxy gives it another.")
-    database_url: str | None = Field(default=None, description="A PostgreSQL server in place of the embedded one.")
+    database_url: str | None = Field(
+        default=None, repr=False, description="A PostgreSQL server in place of the embedded one."
+    )
     database_owner_url: str | None = Field(
-        default=None, description="The same server, signed in as the owner of the tables, for migrations."
+        default=None, repr=False, description="The same server, signed in as the owner of the tables, for migrations."
     )
     database_admin_url: str | None = Field(
         default=None,
+        repr=False,
         description="The same server, signed in as a superuser, to make roles and while tables are migrated.",
     )
     database_name: str = Field(default="steward", description="Name of the database in the embedded PostgreSQL.")
-    telemetry_url: str | None = Field(default=None, description="A ClickHouse server in place of the embedded store.")
+    telemetry_url: str | None = Field(
+        default=None, repr=False, description="A ClickHouse server in place of the embedded store."
+    )
     database_role: Literal["app", "owner"] = Field(
         default="app", description="Which database role this process signs in as; set by the commands themselves."
     )
@@ -57,19 +74,37 @@ class Settings(BaseSettings):
         default_factory=list, description="Addresses of proxies whose X-Forwarded headers are believed."
     )
     smtp_url: str | None = Field(
-        default=None, description="Mail server: smtp://user:password@host:port, smtps:// or smtp+starttls://."
+        default=None,
+        repr=False,
+        description="Mail server: smtp://user:password@host:port, smtps:// or smtp+starttls://.",
     )
     mail_from: str = Field(default="steward@localhost", description="Sender of mail when a client has none of its own.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much is logged.")
     debug: bool = Field(default=False, description="Django's debug mode, for development only.")
     audit_anchor: str = Field(
-        default="", description="Where the daily audit anchor goes: file:///path, mailto:address or https://hook."
+        default="",
+        repr=False,
+        description="Where the daily audit anchor goes: file:///path, mailto:address or https://hook.",
     )
 
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("database_url", "database_owner_url", "database_admin_url", "telemetry_url")
+    @classmethod
+    def _readable(cls, value: str | None) -> str | None:
+        """Refuse here what libraries would refuse later in a text that quotes half of the password."""
+        try:
+            readable = value is None or (urlsplit(value).port != 0 and not _BAD_ESCAPE.search(value))
+        except ValueError:
+            readable = False
+        if not readable:
+            raise ValueError(
+                "write scheme://user:password@host:port/name, with /, #, ?, %, [ in the password escaped as %2F …"
+            )
+        return value
 
     @cached_property
     def base_url(self) -> str:

@@ -9,7 +9,7 @@ import typer
 from steward.cli.preflight import children_lock
 from steward.cli.supervision import lifeline
 from steward.cli.supervision.programs import agent_command, agent_environment
-from steward.settings.env import get_settings
+from steward.settings.env import SECRET_SETTINGS, get_settings
 
 app = typer.Typer(pretty_exceptions_enable=False)
 
@@ -21,4 +21,7 @@ def agent() -> None:
     # It keeps everything on disk before it sends, so the hardest signal costs nothing.
     lifeline.attach(children_lock(settings), what=signal.SIGKILL, across_exec=True)
     command = agent_command("run")
-    os.execve(command[0], command, {**os.environ, **agent_environment(settings)})  # noqa: S606 (a list, no shell)
+    # What it does not need it does not get: it reads what others wrote on this machine.
+    hidden = {f"STEWARD_{name.upper()}" for name in SECRET_SETTINGS}
+    passed_on = {name: value for name, value in os.environ.items() if name.upper() not in hidden}
+    os.execve(command[0], command, passed_on | agent_environment(settings))  # noqa: S606 (a list, no shell)

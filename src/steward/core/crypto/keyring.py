@@ -128,9 +128,12 @@ class Keyring:
     @contextmanager
     def _locked(self) -> Iterator[dict[str, dict[str, str]]]:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self._folder / ".keys.lock").open("w") as lock:
+        lock = os.open(self._folder / ".keys.lock", os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield self._read()
+        finally:
+            os.close(lock)
 
 
 def keyring() -> Keyring:

@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -54,7 +54,7 @@ class Place:
     host: str
     port: int
     user: str
-    password: str
+    password: str = field(repr=False)
     database: str
     secure: bool
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A PostgreSQL server elsewhere, which takes the place of the embedded cluster. Its programs and its backups are its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from steward.settings.env import Settings
@@ -13,7 +13,7 @@ from steward.settings.ledger.cluster import ROLE_NAMES, Role
 class Server:
     """Its addresses, one per role. `admin` is a superuser's, wanted only while roles are made or tables are migrated."""
 
-    urls: dict[Role, str]
+    urls: dict[Role, str] = field(repr=False)
 
     def dsn(self, *, role: Role = "app", database: str = "") -> str:
         """A libpq URL, password included: never log it. `database` replaces the one in the address."""

@@ -117,6 +117,19 @@ def test_to_a_hook_again_until_it_arrives_and_its_secret_is_kept(
     assert {each["sig"] for each in got} == {first.signature, second.signature}
 
 
+@pytest.mark.parametrize("spelling", ["{host}?key=s3cret value", "{host}/S%33cret/s3cret?", "{host}/s3cret\u00e7"])
+def test_a_hook_spelled_otherwise_by_the_library_keeps_its_secret_too(
+    place: Path, monkeypatch: pytest.MonkeyPatch, hook: HTTPServer, spelling: str
+) -> None:
+    send_to(monkeypatch, spelling.format(host=f"http://LOCALHOST:{hook.server_port}"))
+    hook.RequestHandlerClass.answer = 503  # type: ignore[attr-defined]  # the fixture's own class
+    export_anchor()
+    failed = Anchor.objects.get()
+    assert failed.state == Anchor.State.FAILED
+    assert "503" in failed.error
+    assert "s3cret" not in (failed.error + failed.target).lower()
+
+
 def test_a_waiting_anchor_that_was_changed_in_the_database_is_never_signed_anew(
     place: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -19,7 +19,10 @@ class BadTarget(ValueError):
 
 
 def deliver(head: SignedHead, target: str) -> None:
-    """Send `head` to `target`. Raises BadTarget, OSError, httpx.HTTPError; who calls records the reason and tries again."""
+    """Send `head` to `target`. Who calls records the reason and tries again.
+
+    Raises BadTarget, OSError, httpx.HTTPError, httpx.InvalidURL.
+    """
     url = urlsplit(target)
     if url.scheme == "file" and url.path:
         append(Path(unquote(url.path)), head)
@@ -35,6 +38,17 @@ def shown(target: str) -> str:
     """A target as it may be shown and stored: a web hook's path and query may hold its secret."""
     url = urlsplit(target)
     return f"{url.scheme}://{url.hostname}" if url.scheme in ("https", "http") else target[:300]
+
+
+def reason(failure: Exception) -> str:
+    """Why an anchor did not arrive. A hook's address may be its secret, and httpx quotes it in a spelling of its own: of its
+    errors the kind is told, and the status."""
+    if isinstance(failure, httpx.HTTPStatusError):
+        return f"HTTPStatusError: the hook answered {failure.response.status_code}"
+    if isinstance(failure, BadTarget):
+        return f"BadTarget: {failure}"
+    said = getattr(failure, "strerror", None) or getattr(failure.__cause__, "strerror", None)
+    return f"{type(failure).__name__}: {said}" if said else type(failure).__name__
 
 
 def append(path: Path, head: SignedHead) -> None:

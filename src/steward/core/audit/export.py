@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from steward.core.audit.anchors import SignedHead, local_anchors, public_key, sign
-from steward.core.audit.delivery import BadTarget, append, deliver, shown
+from steward.core.audit.delivery import BadTarget, append, deliver, reason, shown
 from steward.core.audit.models import Anchor
 from steward.core.audit.named import QUERIES
 from steward.core.tenancy.public import scoped, system_scope
@@ -86,12 +86,8 @@ def _send(anchor: Anchor, head: SignedHead, target: str) -> None:
     anchor.attempts += 1
     try:
         deliver(head, target)
-    except (BadTarget, OSError, httpx.HTTPError) as wrong:
-        # A hook's address may be its secret, and httpx puts it in the text.
-        anchor.state, anchor.error = (
-            Anchor.State.FAILED,
-            f"{type(wrong).__name__}: {wrong}".replace(target, shown(target))[:300],
-        )
+    except (BadTarget, OSError, httpx.HTTPError, httpx.InvalidURL) as wrong:
+        anchor.state, anchor.error = Anchor.State.FAILED, reason(wrong)[:300]
         _log.warning("audit_anchor_failed", seq=anchor.seq, target=shown(target), error=anchor.error)
     else:
         anchor.state, anchor.error, anchor.delivered_at = Anchor.State.DELIVERED, "", timezone.now()

@@ -88,7 +88,8 @@ def token(request: Request, uid: UUID) -> TokenPage:
         state=token_state(found),
         state_words=TOKEN_WORDS[token_state(found)],
         text=text,
-        command=f"steward-agent enroll {get_settings().base_url} {text}" if text else "",
+        # By standard input: command lines are seen by everybody on the machine.
+        command=f"echo {text} | steward-agent enroll {get_settings().base_url} -" if text else "",
         agents=list(queries.agents().filter(token=found).order_by("-enrolled_at")[:50]),
     )
 

@@ -17,6 +17,7 @@ COVERED: dict[str, str] = {
     "sealed:mfa-setup": TOTP,
     "sealed:notify": LINK,
     "sealed:notify.channel": CHANNEL,
+    "sealed:notify.own_channel": CHANNEL,
     "sealed:session": LINK,
     # Files
     "file:audit-anchor": FILES,
@@ -39,6 +40,7 @@ COVERED: dict[str, str] = {
     "column:identity.user.password": PASSWORD,
     "column:notify.channel.sealed_url": CHANNEL,
     "column:notify.notice.sealed": LINK,
+    "column:notify.wishes.sealed_url": CHANNEL,
     "column:sessions.session.session_data": LINK,
     "column:sessions.session.session_key": SESSION,
     "column:usersessions.usersession.session_key": SESSION,

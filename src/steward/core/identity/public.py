@@ -28,7 +28,7 @@ __all__ = [
     "new_one_time_password",
     "password_link",
     "send_invitation",
-    "stored_key",
     "session_of",
     "sessions_of",
+    "stored_key",
 ]

@@ -140,8 +140,8 @@ def test_one_many_and_all_are_marked_as_read(asked: Approval, alice: User, brows
     assert browser.post(f"/api/v1/inbox/{items[2].uid}/read", **JSON).json() == {"read": 1, "unread": 1}
     assert browser.post(f"/api/v1/inbox/{items[2].uid}/read", **JSON).json() == {"read": 0, "unread": 1}
     unread = browser.get("/api/v1/inbox?unread=yes").json()["items"]
-    assert [(each["uid"], each["unread"], each["path"]) for each in unread] == [
-        (str(items[3].uid), True, f"/approvals/{asked.uid}/")
+    assert [(each["uid"], each["state"], each["path"]) for each in unread] == [
+        (str(items[3].uid), "unread", f"/approvals/{asked.uid}/")
     ]
     assert browser.post("/api/v1/inbox/read", **JSON).json() == {"read": 1, "unread": 0}
     assert "Mark all as read" not in browser.get("/inbox/").content.decode()

@@ -26,6 +26,8 @@ from steward.core.ui.table.table import Bulk, Empty, Table, View
 from steward.core.ui.table.view import TableView, table_view
 from steward.core.ui.toasts import Done
 
+STATES = {"unread": gettext_lazy("Unread"), "read": gettext_lazy("Read")}
+
 
 def _own() -> QuerySet[InboxItem]:
     return inbox(acting().user_id or 0)
@@ -84,12 +86,13 @@ INBOX = Table(
             kind=CellKind.LINK,
             sub=_second_line,
         ),
-        Column("kind", gettext_lazy("About"), text=lambda item: kind_words(item.kind), css="client"),
+        Column("kind", gettext_lazy("About"), text=lambda item: kind_words(item.kind), css="meta"),
         Column(
-            "unread",
-            gettext_lazy("Unread"),
-            value=lambda item: item.read_at is None,
-            kind=CellKind.BOOL,
+            "state",
+            gettext_lazy("State"),
+            value=lambda item: "read" if item.read_at else "unread",
+            text=lambda item: STATES["read" if item.read_at else "unread"],
+            kind=CellKind.STATE,
             css="state",
         ),
         Column("at", gettext_lazy("Told"), kind=CellKind.TIME, sort=True, descending_first=True, css="meta"),

@@ -9,6 +9,7 @@ from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from steward.core.access.public import RefusedMany
 from steward.core.ui.table.columns import Words
@@ -63,6 +64,28 @@ def submitted(
                 return HttpResponseRedirect(done.goto or request.path)
         status = UNPROCESSABLE
     return FormContext(form, title, submit, cancel_url, draft, danger, typed, status=status, extra=extra or {})
+
+
+class ReasonForm(forms.Form):
+    """Why something is done."""
+
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
+
+
+def with_reason(
+    request: HttpRequest, act: Callable[[str], Done], *, title: str, submit: Words, cancel_url: str, typed: str = ""
+) -> FormContext | HttpResponse:
+    """Ask why before something is done that weighs, and do it: `act` takes the reason. `typed` as in `submitted`."""
+    return submitted(
+        request,
+        ReasonForm(request.POST or None),
+        lambda values: act(values["reason"]),
+        title=title,
+        submit=submit,
+        cancel_url=cancel_url,
+        danger=True,
+        typed=typed,
+    )
 
 
 def _acted(form: forms.BaseForm, act: Callable[[dict[str, Any]], Done]) -> Done | None:

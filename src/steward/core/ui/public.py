@@ -3,18 +3,18 @@
 
 from steward.core.rest.public import SIGNED_IN
 from steward.core.ui.charts import Chart, Window, chart_json, window_of
-from steward.core.ui.forms import FormContext, submitted
+from steward.core.ui.forms import FormContext, submitted, with_reason
 from steward.core.ui.palette import Command, command
 from steward.core.ui.registry import Kind, Nav, page, pages, verb
 from steward.core.ui.request import Request, acting
 from steward.core.ui.slots import panel
 from steward.core.ui.steps import Step, stepped
-from steward.core.ui.table.columns import CellKind, Column
+from steward.core.ui.table.columns import CellKind, Column, client_column
 from steward.core.ui.table.endpoint import list_endpoint
 from steward.core.ui.table.filters import BoolFilter, ChoiceFilter, ClientFilter, DateFilter, Filter, TextFilter
 from steward.core.ui.table.state import TableState
 from steward.core.ui.table.table import Bulk, Empty, Table, View
-from steward.core.ui.table.view import TableView, table_view
+from steward.core.ui.table.view import Listed, TableView, listed, table_view
 from steward.core.ui.toasts import Done, undoes
 from steward.core.ui.tools import hover_card
 from steward.core.ui.topics import CHANNEL, BadTopic, Topic, notify_live, person_topic, topic
@@ -37,6 +37,7 @@ __all__ = [
     "Filter",
     "FormContext",
     "Kind",
+    "Listed",
     "Nav",
     "Request",
     "Step",
@@ -49,9 +50,11 @@ __all__ = [
     "Window",
     "acting",
     "chart_json",
+    "client_column",
     "command",
     "hover_card",
     "list_endpoint",
+    "listed",
     "notify_live",
     "page",
     "pages",
@@ -64,4 +67,5 @@ __all__ = [
     "undoes",
     "verb",
     "window_of",
+    "with_reason",
 ]

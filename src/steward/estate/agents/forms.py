@@ -86,9 +86,3 @@ class MoveForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["asset"].queryset = queries.assets_for(agent)  # type: ignore[attr-defined]  # these fields have one
         self.fields["site"].queryset = queries.sites_for(agent.client)  # type: ignore[attr-defined]  # the same
-
-
-class ReasonForm(forms.Form):
-    """Why something is done."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=300)

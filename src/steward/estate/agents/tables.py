@@ -21,6 +21,7 @@ from steward.core.ui.public import (
     Table,
     TextFilter,
     View,
+    client_column,
 )
 from steward.estate.agents import queries
 from steward.estate.agents.actions import agent_approve
@@ -62,12 +63,7 @@ AGENTS = Table(
     columns=[
         Column("state", _("State"), template="agents/state_cell.html", css="state", sort=["state", Lower("hostname")]),
         Column("hostname", _("Machine"), kind=CellKind.LINK, sort=Lower("hostname"), sub=lambda row: row.os),
-        Column(
-            "client",
-            _("Client"),
-            value="client.name",
-            kind=CellKind.CLIENT,
-            css="client",
+        client_column(
             sort=[Lower("client__name"), Lower("hostname")],
             link=lambda row: reverse("clients.client", args=[row.client.slug]),
         ),
@@ -136,15 +132,7 @@ TOKENS = Table(
             link=lambda row: reverse("agents.token", args=[row.uid]),
             sub=lambda row: f"{row.hint}…",
         ),
-        Column(
-            "client",
-            _("Client"),
-            value="client.name",
-            kind=CellKind.CLIENT,
-            css="client",
-            sort=Lower("client__name"),
-            link=lambda row: reverse("clients.client", args=[row.client.slug]),
-        ),
+        client_column(sort=Lower("client__name"), link=lambda row: reverse("clients.client", args=[row.client.slug])),
         Column("site", _("Site"), value="site.name", wide_only=True),
         Column("used", _("Used"), kind=CellKind.NUMBER, sort=True, descending_first=True),
         Column("max_uses", _("Of"), kind=CellKind.NUMBER),

@@ -79,9 +79,3 @@ class NotesForm(forms.Form):
     """What is noted about a relation."""
 
     notes = forms.CharField(label=_("Notes"), max_length=300, required=False)
-
-
-class ReasonForm(forms.Form):
-    """Why something is done."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=300)

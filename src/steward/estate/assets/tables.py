@@ -20,6 +20,7 @@ from steward.core.ui.public import (
     Empty,
     Table,
     View,
+    client_column,
 )
 from steward.estate.assets import queries
 from steward.estate.assets.actions import asset_archive
@@ -53,26 +54,21 @@ ASSETS = Table(
             _("Criticality"),
             kind=CellKind.SEVERITY,
             css="prio",
-            text=lambda row: row.get_criticality_display(),
+            text=lambda row: Criticality(row.criticality).label,
             sort=[by_criticality(), Lower("name")],
         ),
         Column("name", _("Asset"), kind=CellKind.LINK, sort=Lower("name"), number=lambda row: row.number, sub=_where),
-        Column(
-            "client",
-            _("Client"),
-            value="client.name",
-            kind=CellKind.CLIENT,
-            css="client",
+        client_column(
             sort=[Lower("client__name"), Lower("name")],
             link=lambda row: reverse("clients.client", args=[row.client.slug]),
         ),
-        Column("kind", _("Kind"), css="meta", text=lambda row: row.get_kind_display(), sort=["kind", Lower("name")]),
+        Column("kind", _("Kind"), css="meta", text=lambda row: AssetKind(row.kind).label, sort=["kind", Lower("name")]),
         Column(
             "state",
             _("State"),
             kind=CellKind.STATE,
             css="state",
-            text=lambda row: row.get_state_display(),
+            text=lambda row: AssetState(row.state).label,
             sort=["state", Lower("name")],
         ),
         Column("site", _("Site"), value="site.name", wide_only=True),

@@ -72,12 +72,6 @@ class NewClientForm(ProfileForm):
     field_order = ["name", "slug"]
 
 
-class ReasonForm(forms.Form):
-    """Why something is done."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=300)
-
-
 class SiteForm(forms.Form):
     """A place of a client."""
 

@@ -7,7 +7,17 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from steward.core.tenancy.public import Client
-from steward.core.ui.public import BoolFilter, CellKind, ChoiceFilter, ClientFilter, Column, Empty, Table, View
+from steward.core.ui.public import (
+    BoolFilter,
+    CellKind,
+    ChoiceFilter,
+    ClientFilter,
+    Column,
+    Empty,
+    Table,
+    View,
+    client_column,
+)
 from steward.estate.clients import queries
 from steward.estate.clients.models import ContactRole, Criticality
 from steward.estate.clients.ordering import by_criticality
@@ -27,7 +37,7 @@ CLIENTS = Table(
             _("Criticality"),
             kind=CellKind.SEVERITY,
             css="prio",
-            text=lambda row: row.get_criticality_display(),
+            text=lambda row: Criticality(row.criticality).label,
             sort=[by_criticality(), Lower("client__name")],
         ),
         Column(
@@ -90,15 +100,7 @@ CONTACTS = Table(
     search_words=_("Filter these people"),
     columns=[
         Column("name", _("Name"), kind=CellKind.LINK, sort=Lower("name"), sub=lambda row: row.job_title),
-        Column(
-            "client",
-            _("Client"),
-            value="client.name",
-            kind=CellKind.CLIENT,
-            css="client",
-            sort="client__name",
-            link=lambda row: client_url(row.client),
-        ),
+        client_column(link=lambda row: client_url(row.client)),
         Column(
             "roles",
             _("There for"),

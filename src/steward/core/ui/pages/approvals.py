@@ -25,10 +25,10 @@ from steward.core.ui.forms import FormContext, submitted
 from steward.core.ui.registry import Kind, Nav, page, verb
 from steward.core.ui.request import Request, acting
 from steward.core.ui.slots import panel
-from steward.core.ui.table.columns import CellKind, Column
+from steward.core.ui.table.columns import CellKind, Column, client_column
 from steward.core.ui.table.filters import ChoiceFilter, ClientFilter
 from steward.core.ui.table.table import Empty, Table, View
-from steward.core.ui.table.view import TableView, table_view
+from steward.core.ui.table.view import Listed, listed
 from steward.core.ui.toasts import Done
 
 STATES = {
@@ -54,14 +54,7 @@ APPROVALS = Table(
     sort="-created_at",
     columns=[
         Column("question", gettext_lazy("Question"), value=question, kind=CellKind.LINK),
-        Column(
-            "client",
-            gettext_lazy("Client"),
-            value="client.name",
-            kind=CellKind.CLIENT,
-            css="client",
-            sort="client__name",
-        ),
+        client_column(),
         Column(
             "state",
             gettext_lazy("State"),
@@ -84,13 +77,6 @@ APPROVALS = Table(
         icon="git-pull-request",
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Approvals:
-    """The list."""
-
-    table: TableView
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +108,9 @@ class Waiting:
     template="ui/list.html",
     nav=Nav("house", gettext_lazy("Approvals"), icon="git-pull-request", order=20),
 )
-def approvals_list(request: Request) -> Approvals:
+def approvals_list(request: Request) -> Listed:
     """What was asked."""
-    return Approvals(table_view(APPROVALS, request))
+    return listed(APPROVALS, request)
 
 
 @page(

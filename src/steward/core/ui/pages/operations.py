@@ -13,10 +13,10 @@ from steward.core.operations.public import Operation, cancel, operation_label, o
 from steward.core.ui.long_work import operation_topic
 from steward.core.ui.registry import Kind, Nav, page, verb
 from steward.core.ui.request import Request, acting
-from steward.core.ui.table.columns import CellKind, Column
+from steward.core.ui.table.columns import CellKind, Column, client_column
 from steward.core.ui.table.filters import ChoiceFilter, ClientFilter, DateFilter
 from steward.core.ui.table.table import Empty, Table, View
-from steward.core.ui.table.view import TableView, table_view
+from steward.core.ui.table.view import Listed, listed
 from steward.core.ui.toasts import Done
 
 STATES = {
@@ -43,14 +43,7 @@ OPERATIONS = Table(
         Column("what", gettext_lazy("What"), value=operation_label, kind=CellKind.LINK, sub=operation_text),
         Column("state", gettext_lazy("State"), kind=CellKind.STATE, text=state_words, sort=True, css="state"),
         Column("percent", gettext_lazy("Per cent done"), kind=CellKind.NUMBER),
-        Column(
-            "client",
-            gettext_lazy("Client"),
-            value="client.name",
-            kind=CellKind.CLIENT,
-            css="client",
-            sort="client__name",
-        ),
+        client_column(),
         Column("owner", gettext_lazy("Started by"), value="owner.name", kind=CellKind.PERSON, css="meta"),
         Column("created_at", gettext_lazy("Started"), kind=CellKind.TIME, sort=True, descending_first=True, css="meta"),
         Column(
@@ -77,13 +70,6 @@ OPERATIONS = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Operations:
-    """The list."""
-
-    table: TableView
-
-
-@dataclass(frozen=True, slots=True)
 class OperationPage:
     """One piece of long work. `topic` is where it is told that it moved; "" when it ended, or when the reader can't hear it."""
 
@@ -104,9 +90,9 @@ class OperationPage:
     template="ui/list.html",
     nav=Nav("house", gettext_lazy("Long work"), icon="progress", order=30),
 )
-def operations_list(request: Request) -> Operations:
+def operations_list(request: Request) -> Listed:
     """Everything that takes longer."""
-    return Operations(table_view(OPERATIONS, request))
+    return listed(OPERATIONS, request)
 
 
 @page(

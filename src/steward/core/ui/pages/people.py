@@ -14,10 +14,10 @@ from steward.core.access.public import Role, RoleAssignment, people
 from steward.core.identity.public import User
 from steward.core.ui.registry import Kind, Nav, page
 from steward.core.ui.request import Request
-from steward.core.ui.table.columns import CellKind, Column
+from steward.core.ui.table.columns import CellKind, Column, client_column
 from steward.core.ui.table.filters import BoolFilter, ChoiceFilter, ClientFilter, Rows
 from steward.core.ui.table.table import Empty, Table, View
-from steward.core.ui.table.view import TableView, table_view
+from steward.core.ui.table.view import Listed, listed
 
 SIDES = (("staff", _("Staff")), ("client", _("Client’s people")))
 
@@ -68,7 +68,7 @@ PEOPLE = Table(
         Column("name", _("Name"), value=str, kind=CellKind.LINK, sort=Lower("name"), sub=lambda person: person.email),
         Column("email", _("Address"), sort=True, shown=False),
         Column("roles", _("Roles"), value=roles_words, kind=CellKind.TAGS, css="meta"),
-        Column("client", _("Client"), value="client.name", kind=CellKind.CLIENT, css="client", sort="client__name"),
+        client_column(),
         Column("active", _("May sign in"), value="is_active", kind=CellKind.BOOL, css="state"),
         Column("last_login", _("Signed in"), kind=CellKind.TIME, sort=True, descending_first=True, css="meta"),
         Column("created_at", _("Since"), kind=CellKind.TIME, sort=True, descending_first=True, wide_only=True),
@@ -91,13 +91,6 @@ PEOPLE = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class People:
-    """The list."""
-
-    table: TableView
-
-
 @page(
     "people/",
     permission="people.view",
@@ -107,6 +100,6 @@ class People:
     template="ui/pages/people.html",
     nav=Nav("house", _("People"), icon="users", order=10, keys="g p"),
 )
-def people_list(request: Request) -> People:
+def people_list(request: Request) -> Listed:
     """Who may sign in."""
-    return People(table_view(PEOPLE, request))
+    return listed(PEOPLE, request)

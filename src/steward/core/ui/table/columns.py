@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Model
 from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from steward.core.rest.public import Key
 
@@ -109,6 +110,13 @@ class Column:
         if self.kind in TYPES or value is None:
             return [str(each) for each in value or ()] if self.kind is CellKind.TAGS else value
         return str(value)
+
+
+def client_column(
+    *, sort: bool | Key | Sequence[Key] = "client__name", link: Callable[[Any], str] | None = None
+) -> Column:
+    """Whose a row is, alike in every list; `link` leads to the client's page."""
+    return Column("client", _("Client"), value="client.name", kind=CellKind.CLIENT, css="client", sort=sort, link=link)
 
 
 def uid_of(row: Model) -> UUID | str:

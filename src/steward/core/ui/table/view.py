@@ -235,6 +235,18 @@ def table_view(table: Table, request: HttpRequest) -> TableView:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The context of a page that is a list and nothing else."""
+
+    table: TableView
+
+
+def listed(table: Table, request: HttpRequest) -> Listed:
+    """What such a page answers."""
+    return Listed(table_view(table, request))
+
+
 def list_url(request: HttpRequest) -> str:
     """The address that a list's links begin with: a verb of the page shows the list too, under the list's own address."""
     found: str = getattr(request, "steward_list_url", "")

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, submitted
+from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, submitted, with_reason
 from steward.estate.agents import queries
 from steward.estate.agents.actions import agent_approve, agent_interval, agent_move, agent_refuse, agent_revoke
-from steward.estate.agents.forms import ApproveForm, MoveForm, ReasonForm
+from steward.estate.agents.forms import ApproveForm, MoveForm
 from steward.estate.agents.models import Agent, AgentState, SetAside
 from steward.estate.agents.records import agent_url
 from steward.estate.agents.silence import Heard, heard
@@ -104,20 +104,12 @@ def refuse(request: Request, uid: UUID) -> FormContext | HttpResponse:
     """Turn a machine away."""
     found = queries.agent_of_uid(uid)
 
-    def act(values: dict[str, Any]) -> Done:
-        agent_refuse(found, actor=acting(), reason=values["reason"])
+    def act(reason: str) -> Done:
+        agent_refuse(found, actor=acting(), reason=reason)
         return Done(_("%(name)s was refused.") % {"name": found.hostname}, goto=reverse("agents.agents"))
 
     title = _("Refuse %(name)s") % {"name": found.hostname}
-    return submitted(
-        request,
-        ReasonForm(request.POST or None),
-        act,
-        title=title,
-        submit=_("Refuse machine"),
-        cancel_url=agent_url(found),
-        danger=True,
-    )
+    return with_reason(request, act, title=title, submit=_("Refuse machine"), cancel_url=agent_url(found))
 
 
 @page(
@@ -132,22 +124,13 @@ def revoke(request: Request, uid: UUID) -> FormContext | HttpResponse:
     """Take nothing more from a machine; its name is typed out, since it can't be undone."""
     found = queries.agent_of_uid(uid)
 
-    def act(values: dict[str, Any]) -> Done:
-        agent_revoke(found, actor=acting(), reason=values["reason"])
+    def act(reason: str) -> Done:
+        agent_revoke(found, actor=acting(), reason=reason)
         return Done(_("The agent of %(name)s was revoked.") % {"name": found.hostname}, goto=agent_url(found))
 
     title = _("Revoke the agent of %(name)s") % {"name": found.hostname}
-    form = ReasonForm(request.POST or None)
-    return submitted(
-        request,
-        form,
-        act,
-        title=title,
-        submit=_("Revoke agent"),
-        cancel_url=agent_url(found),
-        danger=True,
-        typed=found.hostname,
-    )
+    address, submit = agent_url(found), _("Revoke agent")
+    return with_reason(request, act, title=title, submit=submit, cancel_url=address, typed=found.hostname)
 
 
 @page(

@@ -1,21 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lists of agents and of enrolment tokens."""
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext_lazy as _
 
 from steward.core.tenancy.public import Actor
-from steward.core.ui.public import Kind, Nav, Request, TableView, page, table_view
+from steward.core.ui.public import Kind, Listed, Nav, Request, listed, page
 from steward.estate.agents import queries
 from steward.estate.agents.tables import AGENTS, TOKENS
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A list."""
-
-    table: TableView
 
 
 def _waiting(actor: Actor) -> int | None:
@@ -32,7 +23,7 @@ def _waiting(actor: Actor) -> int | None:
 )
 def agents(request: Request) -> Listed:
     """Every agent of the scope."""
-    return Listed(table_view(AGENTS, request))
+    return listed(AGENTS, request)
 
 
 @page(
@@ -45,4 +36,4 @@ def agents(request: Request) -> Listed:
 )
 def tokens(request: Request) -> Listed:
     """Every enrolment token of the scope."""
-    return Listed(table_view(TOKENS, request))
+    return listed(TOKENS, request)

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from steward.core.tenancy.public import Client
-from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, submitted
+from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, submitted, with_reason
 from steward.estate.assets import queries
 from steward.estate.assets.actions import asset_archive, asset_create, asset_edit
-from steward.estate.assets.forms import AssetForm, ReasonForm, WhoseForm
+from steward.estate.assets.forms import AssetForm, WhoseForm
 from steward.estate.assets.records import asset_url
 
 
@@ -83,16 +83,13 @@ def asset_put_away(request: Request, number: str) -> FormContext | HttpResponse:
     """Look after an asset no longer."""
     found = queries.asset(number)
 
-    def act(values: dict[str, Any]) -> Done:
-        asset_archive(found, actor=acting(), reason=values["reason"])
+    def act(reason: str) -> Done:
+        asset_archive(found, actor=acting(), reason=reason)
         words = _("%(name)s was archived.") % {"name": found.name}
         return Done(words, undo="assets.asset.archive", undo_args={"number": number}, goto=reverse("assets.assets"))
 
-    form = ReasonForm(request.POST or None)
     title = _("Archive %(name)s") % {"name": found.name}
-    return submitted(
-        request, form, act, title=title, submit=_("Archive asset"), cancel_url=asset_url(found), danger=True
-    )
+    return with_reason(request, act, title=title, submit=_("Archive asset"), cancel_url=asset_url(found))
 
 
 def _client(request: Request) -> Client | None:

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, submitted
+from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, submitted, with_reason
 from steward.estate.clients import queries
 from steward.estate.clients.actions import client_archive, client_create, client_edit
-from steward.estate.clients.forms import NewClientForm, ProfileForm, ReasonForm
+from steward.estate.clients.forms import NewClientForm, ProfileForm
 from steward.estate.clients.models import ClientProfile
 from steward.estate.clients.records import client_url
 
@@ -75,22 +75,13 @@ def client_put_away(request: Request, slug: str) -> FormContext | HttpResponse:
     """Put a client away; its name is typed out."""
     found = queries.profile(slug).client
 
-    def act(values: dict[str, Any]) -> Done:
-        client_archive(found, actor=acting(), reason=values["reason"])
+    def act(reason: str) -> Done:
+        client_archive(found, actor=acting(), reason=reason)
         words = _("%(name)s was archived.") % {"name": found.name}
         return Done(words, undo="clients.client.archive", undo_args={"slug": slug}, goto=reverse("clients.clients"))
 
-    form = ReasonForm(request.POST or None)
-    return submitted(
-        request,
-        form,
-        act,
-        title=_("Archive %(name)s") % {"name": found.name},
-        submit=_("Archive client"),
-        cancel_url=client_url(found),
-        danger=True,
-        typed=slug,
-    )
+    title = _("Archive %(name)s") % {"name": found.name}
+    return with_reason(request, act, title=title, submit=_("Archive client"), cancel_url=client_url(found), typed=slug)
 
 
 def _initial(profile: ClientProfile) -> dict[str, Any]:

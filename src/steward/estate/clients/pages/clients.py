@@ -1,19 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The list of clients, and of the people at them."""
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext_lazy as _
 
-from steward.core.ui.public import Kind, Nav, Request, TableView, page, table_view
+from steward.core.ui.public import Kind, Listed, Nav, Request, listed, page
 from steward.estate.clients.tables import CLIENTS, CONTACTS
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A list."""
-
-    table: TableView
 
 
 @page(
@@ -26,7 +17,7 @@ class Listed:
 )
 def clients(request: Request) -> Listed:
     """Every client of the scope."""
-    return Listed(table_view(CLIENTS, request))
+    return listed(CLIENTS, request)
 
 
 @page(
@@ -40,4 +31,4 @@ def clients(request: Request) -> Listed:
 )
 def contacts(request: Request) -> Listed:
     """Everybody at the clients of the scope."""
-    return Listed(table_view(CONTACTS, request))
+    return listed(CONTACTS, request)

@@ -1,20 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Forms about a client's places."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, submitted, verb
+from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, verb
 from steward.estate.clients import queries
 from steward.estate.clients.actions import site_archive, site_create, site_edit
 from steward.estate.clients.forms import SiteForm
-from steward.estate.clients.records import client_url
-
-FIELDS = ("name", "address", "city", "country", "timezone", "notes")
+from steward.estate.clients.pages.client_parts import Section, add_form, change_form, initial_of
 
 
 @page(
@@ -27,22 +24,14 @@ FIELDS = ("name", "address", "city", "country", "timezone", "notes")
 )
 def site_new(request: Request, slug: str) -> FormContext | HttpResponse:
     """Add a place of a client."""
-    client = queries.profile(slug).client
-
-    def act(values: dict[str, Any]) -> Done:
-        made = site_create(client, actor=acting(), **values)
-        return Done(_("The site %(name)s was added.") % {"name": made.name}, goto=f"{client_url(client)}#sites")
-
-    form = SiteForm(request.POST or None)
-    title = _("New site of %(client)s") % {"client": client.name}
-    return submitted(
+    return add_form(
         request,
-        form,
-        act,
-        title=title,
+        _sites(slug),
+        SiteForm(request.POST or None),
+        site_create,
+        said=_("The site %(name)s was added."),
+        title=_("New site of %(client)s"),
         submit=_("Add site"),
-        cancel_url=client_url(client),
-        draft=f"clients.site.{slug}",
     )
 
 
@@ -56,21 +45,15 @@ def site_new(request: Request, slug: str) -> FormContext | HttpResponse:
 )
 def site_change(request: Request, slug: str, uid: UUID) -> FormContext | HttpResponse:
     """Change a place of a client."""
-    client = queries.profile(slug).client
-    site = queries.site(client, uid)
-
-    def act(values: dict[str, Any]) -> Done:
-        site_edit(site, actor=acting(), **values)
-        return Done(_("The site %(name)s was changed.") % {"name": site.name}, goto=f"{client_url(client)}#sites")
-
-    form = SiteForm(request.POST or None, initial={field: getattr(site, field) for field in FIELDS})
-    return submitted(
+    section = _sites(slug)
+    site = queries.site(section.client, uid)
+    return change_form(
         request,
-        form,
-        act,
-        title=site.name,
-        submit=_("Save"),
-        cancel_url=client_url(client),
+        section,
+        SiteForm(request.POST or None, initial=initial_of(site, SiteForm)),
+        site,
+        site_edit,
+        said=_("The site %(name)s was changed."),
         extra={"archived": site.archived_at},
     )
 
@@ -78,6 +61,10 @@ def site_change(request: Request, slug: str, uid: UUID) -> FormContext | HttpRes
 @verb(site_change, "archive", permission="clients.archive")
 def archive(request: Request, slug: str, uid: UUID) -> Done:
     """Give up a site."""
-    client = queries.profile(slug).client
-    site = site_archive(queries.site(client, uid), actor=acting())
-    return Done(_("The site %(name)s was archived.") % {"name": site.name}, goto=f"{client_url(client)}#sites")
+    section = _sites(slug)
+    site = site_archive(queries.site(section.client, uid), actor=acting())
+    return section.done(_("The site %(name)s was archived."), site)
+
+
+def _sites(slug: str) -> Section:
+    return Section(queries.profile(slug).client, "sites")

@@ -3,6 +3,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,13 +11,15 @@ from django.db import connection, transaction
 from django.http import HttpRequest, JsonResponse
 from django.test import Client as Browser
 from django.test import RequestFactory
+from django.utils import timezone
 
-from steward.core.access.public import ApiToken
+from steward.core.access.public import ApiToken, token_mint
 from steward.core.identity.public import User
 from steward.core.rest.endpoint import SIGNED_IN, Endpoint
 from steward.core.rest.idempotency import forget_old
 from steward.core.rest.models import IdempotencyKey
 from steward.core.rest.way_in import let_in
+from steward.core.tenancy.public import Client
 from steward.core.ui.models import Draft
 from tests.fixtures.actors import Acting
 
@@ -65,6 +68,37 @@ def test_a_key_belongs_to_one_person_and_one_address(olga: User, tess: User, bro
     answer = put(browse(tess), BODY | {"name": "Tess Two"}, "k1")
     assert answer.status_code == 200
     assert "Idempotent-Replayed" not in answer.headers
+
+
+def test_an_answer_is_not_given_again_to_a_token_that_sees_fewer_clients(
+    acme: Client, birch: Client, olga: User, acting: Acting
+) -> None:
+    until = timezone.now() + timedelta(days=1)
+
+    def ask(clients: list[Client] | None) -> Any:
+        with acting(olga) as actor:
+            token = token_mint(actor=actor, name="t", permissions=["agents.enrol"], clients=clients, expires_at=until)[
+                1
+            ]
+        body = {
+            "client": "acme",
+            "name": "Gebze",
+            "max_uses": 1,
+            "pre_approved": False,
+            "expires_at": until.isoformat(),
+        }
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "same"}
+        return Browser().post("/api/v1/enrolment-tokens", body, content_type="application/json", headers=headers)
+
+    first = ask([acme, birch])
+    assert first.status_code == 201
+    fewer = ask([birch])
+    assert fewer.status_code == 403
+    assert first.json()["token"] not in fewer.content.decode()
+    for clients in ([acme, birch], None):
+        again = ask(clients)
+        assert again["Idempotent-Replayed"] == "true"
+        assert again.content == first.content
 
 
 @pytest.mark.parametrize("key", ["k" * 129, "snow \N{SNOWMAN}", "tab\there"])

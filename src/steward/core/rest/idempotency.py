@@ -5,8 +5,10 @@ The key's row is written in the transaction of the effect. Two at once meet at i
 the first has committed, then reads its answer. After a crash neither row nor effect is there, and the request runs afresh."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +19,7 @@ from django.utils.translation import gettext as _
 from steward.core.crypto.public import decrypt, encrypt
 from steward.core.rest.errors import error_response
 from steward.core.rest.models import IdempotencyKey
+from steward.core.tenancy.public import ALL, current_scope
 
 HEADER = "Idempotency-Key"
 PURPOSE = "idempotency"
@@ -43,7 +46,7 @@ def once(request: HttpRequest, key: str, *, actor: str, run: Callable[[], HttpRe
             return answer
         row.status, row.content_type = answer.status_code, answer.headers.get("Content-Type", "")
         # Sealed: an answer may hold a secret that is shown once, such as a token just made.
-        row.answer = encrypt(PURPOSE, answer.content, context=_place(row))
+        row.answer = encrypt(PURPOSE, _seen().encode() + b"\n" + answer.content, context=_place(row))
         row.save(update_fields=["status", "content_type", "answer"])
         return answer
 
@@ -62,10 +65,25 @@ def _given_before(request: HttpRequest, actor: str, route: str, key: str, finger
     if row.request_hash != fingerprint:
         words = _("This key was used for another request. Take a new one.")
         return error_response(request, 422, code="idempotency_key_reused", fields=[(HEADER, words)])
-    content = decrypt(PURPOSE, row.answer, context=_place(row))
+    seen, _line, content = decrypt(PURPOSE, row.answer, context=_place(row)).partition(b"\n")
+    if not _sees_all_of(json.loads(seen)):
+        return error_response(request, 403)
     answer = HttpResponse(content, status=row.status or 500, content_type=row.content_type)
     answer.headers["Idempotent-Replayed"] = "true"
     return answer
+
+
+def _seen() -> str:
+    return json.dumps(current_scope().as_json()["clients"])
+
+
+def _sees_all_of(clients: Any) -> bool:
+    """Whether who asks now sees every client that the first asker saw: a token for some clients, or a person who has lost some,
+    is not told again what was answered to more."""
+    scope = current_scope()
+    if scope.clients is ALL:
+        return True
+    return isinstance(clients, list) and all(scope.allows(each) for each in clients)
 
 
 def _place(row: IdempotencyKey) -> bytes:

@@ -172,6 +172,16 @@ def test_no_secret_is_found_in_anything_that_came_out(after: Aftermath) -> None:
     assert_none(searcher.told())
 
 
+@pytest.mark.prove
+def test_not_even_the_ledgers_own_files_hold_one(after: Aftermath) -> None:
+    """Rows that are dead, and the log of writes, which an archive would take along."""
+    searcher = after.searcher()
+    searcher.look_at_files(ledger.find_cluster(after.data_dir).pgdata)
+    print(searcher.report())
+    assert searcher.size > 10_000_000
+    assert_none(searcher.told())
+
+
 def test_what_was_searched_holds_what_it_should(after: Aftermath) -> None:
     """The places are not empty, and the liars did lie: otherwise nothing would be found for the wrong reason."""
     seen = dict(after.day.seen)

@@ -10,7 +10,7 @@ from types import TracebackType
 
 import psutil
 
-EVERY_SECONDS = 0.05
+EVERY_SECONDS = 0.1
 PROC = Path("/proc")
 
 

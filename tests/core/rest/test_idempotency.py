@@ -101,7 +101,7 @@ def test_an_answer_is_not_given_again_to_a_token_that_sees_fewer_clients(
         assert again.content == first.content
 
 
-@pytest.mark.parametrize("key", ["k" * 129, "snow \N{SNOWMAN}", "tab\there"])
+@pytest.mark.parametrize("key", ["", "two words", "k" * 129, "snow \N{SNOWMAN}", "tab\there"])
 def test_a_key_that_is_none_is_refused(key: str, olga: User, browse: Browse) -> None:
     answer = browse(olga).put("/api/v1/me", BODY, content_type="application/json", HTTP_IDEMPOTENCY_KEY=key)
     assert answer.status_code == 422

@@ -31,7 +31,7 @@ NOT_KEPT = frozenset({401, 403, 408, 429})
 
 def once(request: HttpRequest, key: str, *, actor: str, run: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """The answer of `run`, or the one that was given to the same request before. Must run within the request's transaction."""
-    if len(key) > LONGEST or not key.isascii() or not key.isprintable():
+    if not key or len(key) > LONGEST or any(not "!" <= letter <= "~" for letter in key):
         words = _("Use at most %(longest)s visible ASCII characters.") % {"longest": LONGEST}
         return error_response(request, 422, fields=[(HEADER, words)])
     route = f"{request.method} {request.path}"[:200]

@@ -52,8 +52,8 @@ def _answer(request: HttpRequest, said: Endpoint, run: Run) -> HttpResponseBase:
     if said.permission != SIGNED_IN and not scope.actor.may(said.permission):
         raise Denied(said.permission)
     with scoped(scope):
-        key = request.headers.get(HEADER, "")
-        if key and request.method not in SAFE:
+        key = request.headers.get(HEADER)
+        if key is not None and request.method not in SAFE:
             return once(request, key, actor=_actor_key(scope), run=lambda: _undone_when_wrong(run))
         return _undone_when_wrong(run)
 

@@ -201,7 +201,8 @@ def table_view(table: Table, request: HttpRequest) -> TableView:
     errors: list[str] = []
     try:
         rows, order = table.checked(state)
-        found, (total, capped) = table.slice(state), table.count(rows)
+        found = table.slice(state)
+        total, capped = table.count(rows) if found.next else (0, False)  # the last page knows how many there are
         sort = f"-{order.name}" if order.descending else order.name
     except RefusedMany as refused:
         errors = [str(words) for words in refused.errors.values()]

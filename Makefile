@@ -79,7 +79,7 @@ test: lint chromium ## Everything: lint, types, order, unit, integration, attack
 	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile -m 'alone and not prove' $(PYTEST_ARGS)
 
 prove: setup $(VENV)/.test chromium ## Long campaigns: full counts of attacks, faults and oracles
-	@STEWARD_BARS=exact $(BIN)/pytest -m 'prove or alone' $(PYTEST_ARGS)
+	@STEWARD_BARS=exact $(BIN)/pytest -m 'prove or alone' -o faulthandler_timeout=3600 $(PYTEST_ARGS)
 
 bench: setup $(VENV)/.test ## Figures, beside peers where there are any
 	@for each in bench/*.py; do

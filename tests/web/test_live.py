@@ -150,6 +150,18 @@ async def test_another_clients_topic_is_as_unknown_as_nobodys(acme: Client, birc
         await own.leave()
 
 
+@pytest.mark.parametrize("kind", ["agents.agent", "agents.token", "nobody.declared"])
+@own_loop
+async def test_what_one_may_not_see_moves_unheard(acme: Client, kind: str) -> None:
+    carol = await in_thread(lambda: make_person("Carol Clerk", Role.CLIENT_USER, client=acme))
+    session = await in_thread(session_of, carol)
+    async with running() as live:
+        assert await Call(live, "/events", f"topics={topic(acme, kind)}", cookie(session)).status() == 404
+        seen = Call(live, "/events", f"topics={topic(acme, 'assets.metrics')}", cookie(session))
+        assert await seen.status() == 200
+        await seen.leave()
+
+
 @own_loop
 async def test_a_persons_own_topic_is_theirs_alone(olga: User, tess: User) -> None:
     session = await in_thread(session_of, tess)

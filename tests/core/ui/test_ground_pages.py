@@ -3,11 +3,14 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
 from steward.core.access.public import ApiToken, Role, roles_of
 from steward.core.identity.public import User
@@ -119,10 +122,27 @@ def test_nobody_else_can_use_an_undo(olga: User, omar: User, tess: User, browse:
     assert not tess.is_active
 
 
+def a_token() -> dict[str, object]:
+    until = timezone.now() + timedelta(days=60)
+    return {"name": "backup script", "permissions": ["people.view"], "expires": f"{until:%Y-%m-%d}"}
+
+
+def test_a_token_asks_who_one_is_when_the_last_proof_is_old(olga: User, browse: Browse) -> None:
+    browser = browse(olga)
+    session = browser.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time() - 301}]
+    session.save()
+    to_prove = "/accounts/reauthenticate/?next=%2Faccount%2Ftokens%2Fnew%2F"
+    assert browser.get("/account/tokens/new/").headers["Location"] == to_prove
+    assert browser.post("/account/tokens/new/", a_token()).headers["Location"] == to_prove
+    by_script = browser.post("/account/tokens/new/", a_token(), headers={"HX-Request": "true"})
+    assert (by_script.status_code, by_script.headers["HX-Redirect"]) == (401, to_prove)
+    assert not ApiToken.objects.filter(user=olga).exists()
+
+
 def test_a_token_is_shown_once_and_works(olga: User, browse: Browse) -> None:
     browser = browse(olga)
-    sent = {"name": "backup script", "permissions": ["people.view"], "expires": "2027-02-01"}
-    answer = browser.post("/account/tokens/new/", sent)
+    answer = browser.post("/account/tokens/new/", a_token())
     token = ApiToken.objects.get(user=olga)
     secret = answer.context["page"].secret
     assert secret.startswith(token.hint)

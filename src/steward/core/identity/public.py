@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door of identity."""
 
+from steward.core.identity.fresh import proof_needed
 from steward.core.identity.invitation import password_link, send_invitation
 from steward.core.identity.models import User, fold_email
 from steward.core.identity.persons import blank_person, has_second_factor, new_one_time_password
@@ -27,6 +28,7 @@ __all__ = [
     "has_second_factor",
     "new_one_time_password",
     "password_link",
+    "proof_needed",
     "send_invitation",
     "session_of",
     "sessions_of",

@@ -17,7 +17,16 @@ from steward.core.ui.table.table import Bulk, Empty, Table, View
 from steward.core.ui.table.view import Listed, TableView, listed, table_view
 from steward.core.ui.toasts import Done, undoes
 from steward.core.ui.tools import hover_card
-from steward.core.ui.topics import CHANNEL, BadTopic, Topic, notify_live, person_topic, topic
+from steward.core.ui.topics import (
+    CHANNEL,
+    BadTopic,
+    Topic,
+    notify_live,
+    person_topic,
+    register_topic,
+    topic,
+    topic_permission,
+)
 
 __all__ = [
     "CHANNEL",
@@ -60,10 +69,12 @@ __all__ = [
     "pages",
     "panel",
     "person_topic",
+    "register_topic",
     "stepped",
     "submitted",
     "table_view",
     "topic",
+    "topic_permission",
     "undoes",
     "verb",
     "window_of",

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from steward.core.identity.public import User
-from steward.core.records.public import Statements
+from steward.core.records.public import Statements, UnknownKind, record_kind
 from steward.core.tenancy.public import Client
 
 CHANNEL = "steward_live"
 ANY = "*"
 statements = Statements("steward.core.ui")
+_permissions: dict[str, str] = {}
 
 
 class BadTopic(ValueError):
@@ -47,6 +48,21 @@ class Topic:
     def of_any(self) -> "Topic":
         """The topic of every record of the kind."""
         return Topic(self.whose, self.owner, self.kind, ANY)
+
+
+def register_topic(kind: str, *, permission: str) -> None:
+    """Declare a kind of topic that is no kind of record, and what its readers must hold."""
+    _permissions[kind] = permission
+
+
+def topic_permission(kind: str) -> str | None:
+    """What a reader of a client's topics of `kind` must hold; None for a kind that nobody declared."""
+    if kind in _permissions:
+        return _permissions[kind]
+    try:
+        return record_kind(kind).permission
+    except UnknownKind:
+        return None
 
 
 def topic(client: Client, kind: str, record: UUID | str = ANY) -> str:

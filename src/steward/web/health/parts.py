@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import structlog
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -16,6 +17,7 @@ from steward.core.telemetry.public import TelemetryError, ping
 from steward.settings.env import Settings, get_settings
 
 ANSWER_SECONDS = 2.0
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def _store() -> Part:
     try:
         ping()
     except TelemetryError as error:
-        return Part(False, str(error))
+        log.warning("store does not answer", error=str(error))  # with address and user: not for strangers
+        return Part(False, "it does not answer; `steward doctor` says more")
     return Part(True)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from steward.core.access.public import missing_step, scope_for
 from steward.core.identity.public import User
 from steward.core.tenancy.public import Client, Scope, scoped
-from steward.core.ui.public import BadTopic, Topic
+from steward.core.ui.public import BadTopic, Topic, topic_permission
 
 
 class NotSignedIn(PermissionError):
@@ -22,7 +22,7 @@ class NotSignedIn(PermissionError):
 
 
 class UnknownTopic(LookupError):
-    """A topic of a client outside the reader's scope, or of nobody: the two can't be told apart from outside."""
+    """A topic of a client outside the reader's scope, of nobody, or of what the reader may not see: from outside all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,9 @@ def _within(asked: Topic, person: User, scope: Scope) -> Topic:
         if asked.owner != person.uid:
             raise UnknownTopic
         return asked
+    needed = topic_permission(asked.kind)
+    if needed is None or not scope.actor.may(needed):
+        raise UnknownTopic
     client = Client.objects.filter(uid=asked.owner).values_list("id", flat=True).first()
     if client is None or not scope.allows(client):
         raise UnknownTopic

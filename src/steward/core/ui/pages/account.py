@@ -24,7 +24,7 @@ from steward.core.access.public import (
     token_mint,
     token_revoke,
 )
-from steward.core.identity.public import User, has_second_factor
+from steward.core.identity.public import User, has_second_factor, proof_needed
 from steward.core.rest.public import SIGNED_IN
 from steward.core.tenancy.public import Client
 from steward.core.ui.devices import device_words
@@ -172,7 +172,9 @@ class TokenForm(forms.Form):
     template="ui/pages/token_new.html",
 )
 def token_new(request: Request) -> FormContext | TokenMade | HttpResponse:
-    """Make a personal token; its secret is on the answer alone, and kept nowhere."""
+    """Make a personal token; its secret is on the answer alone, and kept nowhere. Asks first who one is: it outlives the session."""
+    if asked := proof_needed(request):
+        return asked
     form, made = TokenForm(request.POST or None), list[TokenMade]()
 
     def act(values: dict[str, Any]) -> Done:

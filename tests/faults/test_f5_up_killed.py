@@ -55,7 +55,9 @@ def test_when_up_is_killed_everything_ends_within_ten_seconds_and_the_next_start
     processes = home.everybody()
     assert len(processes) > 8
     home.kill("up")
-    took = until(lambda: not living(processes), bar(10), lambda: f"the end of {[p.cmdline() for p in living(processes)]}")
+    took = until(
+        lambda: not living(processes), bar(10), lambda: f"the end of {[p.cmdline() for p in living(processes)]}"
+    )
     print(f"up killed: all ended after {took:.1f} s")
     starting = home.start(seconds=bar(30))
     print(f"next start {starting:.1f} s")
@@ -66,7 +68,9 @@ def test_when_the_supervisor_is_killed_everything_ends_and_is_started_again(home
     until(home.is_ready, bar(30), lambda: "readiness before the kill")
     processes = [each for each in home.everybody() if each.pid != home.pid("supervisor")]
     home.kill("supervisor")
-    took = until(lambda: not living(processes), bar(10), lambda: f"the end of {[p.cmdline() for p in living(processes)]}")
+    took = until(
+        lambda: not living(processes), bar(10), lambda: f"the end of {[p.cmdline() for p in living(processes)]}"
+    )
     until(lambda: home.says("The supervisor ended by itself"), bar(15), lambda: "the line about it", home)
     until(home.is_ready, bar(30), lambda: "readiness after it", home)
     print(f"supervisor killed: all ended after {took:.1f} s")
@@ -80,7 +84,9 @@ def test_when_up_and_supervisor_are_killed_together_nothing_is_left(home: House)
     processes = home.everybody()
     for each in (home.pid("supervisor"), home.pid("up")):
         psutil.Process(each).kill()
-    took = until(lambda: not living(processes), bar(10), lambda: f"the end of {[p.cmdline() for p in living(processes)]}")
+    took = until(
+        lambda: not living(processes), bar(10), lambda: f"the end of {[p.cmdline() for p in living(processes)]}"
+    )
     print(f"both killed: all ended after {took:.1f} s")
     home.start(seconds=bar(40))
     assert home.is_ready()

@@ -71,7 +71,7 @@ def _until_analysed() -> None:
     """Until autovacuum has looked at the new rows, as it does within a minute or two: the planner guesses before."""
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "select last_autoanalyze is not null and n_mod_since_analyze < 1000 from pg_stat_user_tables "
                 "where relname = 'assets_asset'"

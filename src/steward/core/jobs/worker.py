@@ -28,7 +28,8 @@ CONCURRENCY: Final = 4
 SWEEP_EVERY: Final = 10.0  # seconds; with 20 s of silence a killed worker's job is back within 32 s
 POLL_EVERY: Final = 2.0  # seconds; new jobs are announced, those that wait for their time are looked for
 STOP_WITHIN: Final = 8.0  # seconds for running jobs to end when the worker is told to stop
-PAUSE_MAX: Final = 5.0  # seconds between attempts to reach the database
+PAUSE_MIN: Final = 0.2  # seconds between attempts to reach the database, growing
+PAUSE_MAX: Final = 2.0
 SLOW_QUEUES: Final = frozenset({"notify", "operations"})
 MAKE_UP_FOR: Final = 7 * 24 * 3600.0  # seconds of downtime after which a missed tick is let go
 
@@ -67,7 +68,7 @@ async def _until_stopped(concurrency: int, queues: Sequence[str] | None) -> bool
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
-    pause = 0.2
+    pause = PAUSE_MIN
     while not stop.is_set():
         began = loop.time()
         try:
@@ -75,7 +76,7 @@ async def _until_stopped(concurrency: int, queues: Sequence[str] | None) -> bool
                 return True
         except Exception as error:  # whatever ended this life, the next one begins
             log.warning("worker_begins_anew", error=type(error).__qualname__, pause=pause)
-        pause = 0.2 if loop.time() - began > 30 else min(pause * 2, PAUSE_MAX)
+        pause = PAUSE_MIN if loop.time() - began > 1 else min(pause * 2, PAUSE_MAX)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
     return False

@@ -84,9 +84,13 @@ prove: setup $(VENV)/.test chromium ## Long campaigns: full counts of attacks, f
 	$(BIN)/pytest -m alone -o faulthandler_timeout=3600 $(PYTEST_ARGS)
 	said=$$(mktemp)
 	for round in 1 2 3; do
-	    echo "== attacks and faults, round $$round of 3"
-	    $(BIN)/pytest tests/attacks tests/faults -m 'not prove' -rP $(PYTEST_ARGS) >"$$said" 2>&1 || { cat "$$said"; exit 1; }
-	    grep -vE '\[(debug|info|warning|error) +\]|^[-_]+ .* [-_]+$$' "$$said"
+	    for which in 'not alone' alone; do
+	        echo "== attacks and faults ($$which), round $$round of 3"
+	        dist=loadgroup; if [ "$$which" = alone ]; then dist=loadfile; fi
+	        $(BIN)/pytest tests/attacks tests/faults -n $(PYTEST_WORKERS) --dist $$dist -m "not prove and $$which" -rP $(PYTEST_ARGS) >"$$said" 2>&1 \
+	            || { cat "$$said"; exit 1; }
+	        grep -vE '\[(debug|info|warning|error) +\]|^[-_]+ .* [-_]+$$|^\[gw' "$$said"
+	    done
 	done
 	rm "$$said"
 

@@ -95,7 +95,7 @@ prove: setup $(VENV)/.test chromium ## Long campaigns: full counts of attacks, f
 	rm "$$said"
 
 bench: setup $(VENV)/.test ## Figures, beside peers where there are any
-	@for each in bench/*.py; do
+	@for each in bench/[a-z]*.py; do
 	    echo "== $$each"
 	    $(BIN)/python "$$each"
 	done

@@ -13,6 +13,7 @@ FAMILIES = (
     "steward_workers",
     "steward_agents",
     "steward_ingest_lag_seconds",
+    "steward_evaluation_lag_seconds",
     "steward_notification_delay_seconds",
     "steward_store_up",
 )

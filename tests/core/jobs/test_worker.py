@@ -14,7 +14,7 @@ from psycopg import sql
 
 from steward.core.audit.public import Entry
 from steward.core.jobs.models import JobFailure
-from steward.core.jobs.public import Job, defer, job_metrics, sweep, workers
+from steward.core.jobs.public import Job, clock_lag_seconds, defer, job_metrics, sweep, workers
 from steward.core.tenancy.public import scoped, system_scope
 from steward.settings.ledger import Cluster
 from tests.core.jobs.sample_jobs import leave_a_mark, wait_for_somebody
@@ -201,3 +201,19 @@ def test_the_age_of_the_queue_is_told() -> None:
     (queue,) = job_metrics()
     assert (queue.queue, queue.ready, queue.scheduled, queue.dead) == ("default", 1, 1, 0)
     assert 90 <= queue.oldest_seconds < 100
+
+
+@pytest.mark.parametrize(
+    ("age", "waits", "lag"),
+    [(30, False, 0), (30, True, 30), (200, False, 140), (200, True, 200)],
+    ids=["in time", "waits", "none came", "waits long"],
+)
+def test_the_lag_of_the_clock_is_told(age: int, waits: bool, lag: int) -> None:
+    number = ask(leave_a_mark, run="x", number=1) if waits else None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into procrastinate_periodic_defers (task_name, periodic_id, defer_timestamp, job_id)"
+            " values ('t', 'p', floor(extract(epoch from now()))::bigint - %s, %s)",
+            [age, number],
+        )
+    assert lag <= clock_lag_seconds() <= lag + 10

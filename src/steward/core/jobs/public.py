@@ -8,7 +8,7 @@ from steward.core.jobs.faults import GiveUp, OperatorError, fault_of, is_final
 from steward.core.jobs.job import Job, NotAReference, declared_jobs, defer, defer_many, job, periodic
 from steward.core.jobs.models import JobFailure
 from steward.core.jobs.once import once
-from steward.core.jobs.queries import dead_letters, failing_jobs, job_metrics, waiting_jobs, workers
+from steward.core.jobs.queries import clock_lag_seconds, dead_letters, failing_jobs, job_metrics, waiting_jobs, workers
 from steward.core.jobs.runner import current_job
 from steward.core.jobs.sweep import sweep
 from steward.core.jobs.worker import run_until_idle, run_worker
@@ -21,6 +21,7 @@ __all__ = [
     "JobFailure",
     "NotAReference",
     "OperatorError",
+    "clock_lag_seconds",
     "current_job",
     "dead_letter_drop",
     "dead_letter_rerun",

@@ -62,6 +62,12 @@ def job_metrics() -> Sequence[QueueMetrics]:
     return [QueueMetrics(**row) for row in statements.rows("metrics", silence=SILENCE)]
 
 
+def clock_lag_seconds() -> float:
+    """How late what runs by the clock is; 0 while every tick is taken within its minute."""
+    [row] = statements.rows("clock_lag")
+    return float(row["seconds"])
+
+
 def workers() -> Sequence[WorkerSign]:
     """The workers that gave a sign of life in the last ten minutes."""
     return [WorkerSign(**row) for row in statements.rows("workers")]

@@ -78,6 +78,15 @@ left join procrastinate_events d on d.job_id = j.id and d.type = 'deferred' and 
 where j.status in ('todo', 'doing', 'failed')
 group by 1 order by 1;
 
+-- name: clock_lag
+-- How late the clock is: the oldest tick that waits, or how long no tick came at all beyond the minute within which one must.
+select greatest(
+  coalesce(max(tick.age) filter (where j.status = 'todo'), 0),
+  coalesce(min(tick.age), 0) - 60,
+  0)::float8 as seconds
+from (select job_id, extract(epoch from now()) - defer_timestamp as age from procrastinate_periodic_defers) tick
+left join procrastinate_jobs j on j.id = tick.job_id;
+
 -- name: workers
 -- The workers that gave a sign of life lately, and how long ago.
 select w.id, extract(epoch from now() - w.last_heartbeat)::float8 as silent_seconds,

@@ -9,7 +9,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from steward import __version__
-from steward.core.jobs.public import job_metrics, workers
+from steward.core.jobs.public import clock_lag_seconds, job_metrics, workers
 from steward.core.notify.public import notification_delay_seconds
 from steward.core.telemetry.public import TelemetryError, telemetry_status
 from steward.estate.agents.public import agent_figures
@@ -47,6 +47,11 @@ def _queues() -> Iterator[Metric]:
         age.add_metric([each.queue], each.oldest_seconds)
     yield waiting
     yield age
+    yield GaugeMetricFamily(
+        "steward_evaluation_lag_seconds",
+        "How late what is evaluated by the clock is; 0 while every tick is taken within its minute",
+        value=clock_lag_seconds(),
+    )
     alive = sum(each.alive for each in workers())
     yield GaugeMetricFamily("steward_workers", "Workers that gave a sign of life", value=alive)
 

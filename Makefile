@@ -89,7 +89,7 @@ prove: setup $(VENV)/.test chromium ## Long campaigns: full counts of attacks, f
 	        dist=loadgroup; if [ "$$which" = alone ]; then dist=loadfile; fi
 	        $(BIN)/pytest tests/attacks tests/faults -n $(PYTEST_WORKERS) --dist $$dist -m "not prove and $$which" -rP $(PYTEST_ARGS) >"$$said" 2>&1 \
 	            || { cat "$$said"; exit 1; }
-	        grep -vE '\[(debug|info|warning|error) +\]|^[-_]+ .* [-_]+$$|^\[gw' "$$said"
+	        grep -avE '\[(debug|info|warning|error) +\]|^[-_]+ .* [-_]+$$|^\[gw' "$$said"
 	    done
 	done
 	rm "$$said"

@@ -16,6 +16,7 @@ from steward.core.access.public import Role, token_mint
 from steward.core.identity.public import User
 from steward.core.rest.limits import buckets
 from tests.fixtures.actors import acting_as, make_person
+from tests.waiting import eventually
 
 Browse = Callable[[User], Browser]
 CUT_OFF = 0.5  # seconds for a whole request on a busy machine; the bar for one pattern is 0.1
@@ -70,13 +71,13 @@ def test_a_flood_of_wrong_tokens_slows_the_right_one_at_most_twofold(web: str) -
     try:
         buckets_were_empty = _wait_until_refused(web)
         flooded = _median(right)
+        eventually(lambda: sent[0] > 50, seconds=30, what="a flood worth the name")
     finally:
         stop.set()
         flood.join(timeout=10)
         right.close()
     print(f"calm {calm * 1000:.1f} ms, flooded {flooded * 1000:.1f} ms, wrong tokens sent {sent[0]}")
     assert buckets_were_empty
-    assert sent[0] > 50
     # The flood runs on the same two cores as the server: what is measured is never better than without it.
     assert flooded < 2 * calm + 0.05
 

@@ -82,7 +82,7 @@ def tried(browser: Browser, route: Route, method: str, world: World, rights: set
     if wanted <= rights:
         return (
             [f"{method} {route.pattern}: {status}, though the role holds {sorted(wanted)}"]
-            if status in {401, 403}
+            if status in {401, 403, 500}
             else []
         )
     return (

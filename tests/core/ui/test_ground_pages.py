@@ -172,3 +172,12 @@ def test_staff_limited_to_acme_choose_among_its_people_alone(
     with_clients = browse(limited).get("/people/").content.decode()
     assert alice.email not in with_clients
     assert bob.email not in with_clients
+
+
+def test_a_form_that_is_sent_empty_says_what_it_misses(olga: User, tess: User, browse: Browse) -> None:
+    answer = browse(olga).post("/people/invite/")
+    assert answer.status_code == 422
+    assert answer.context["page"].form.errors
+    unproved = browse(olga).post(f"/people/{tess.uid}/erase/")
+    assert unproved.status_code == 422
+    assert unproved.context["page"].form.errors

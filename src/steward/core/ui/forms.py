@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -35,6 +35,11 @@ class FormContext:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to. A form that was sent with nothing in it was sent: its fields say what they miss."""
+    return request.POST if request.method == "POST" else None
+
+
 def submitted(
     request: HttpRequest,
     form: forms.BaseForm,
@@ -56,6 +61,7 @@ def submitted(
     status = 200
     if request.method == "POST":
         if typed and request.POST.get("typed", "").strip() != typed:
+            form.full_clean()
             form.add_error(None, _("Type “%(words)s” to go on.") % {"words": typed})
         elif form.is_valid():
             done = _acted(form, act)
@@ -78,7 +84,7 @@ def with_reason(
     """Ask why before something is done that weighs, and do it: `act` takes the reason. `typed` as in `submitted`."""
     return submitted(
         request,
-        ReasonForm(request.POST or None),
+        ReasonForm(posted(request)),
         lambda values: act(values["reason"]),
         title=title,
         submit=submit,

@@ -3,7 +3,7 @@
 
 from steward.core.rest.public import SIGNED_IN
 from steward.core.ui.charts import Chart, Window, chart_json, window_of
-from steward.core.ui.forms import FormContext, submitted, with_reason
+from steward.core.ui.forms import FormContext, posted, submitted, with_reason
 from steward.core.ui.palette import Command, command
 from steward.core.ui.registry import Kind, Nav, page, pages, verb
 from steward.core.ui.request import Request, acting
@@ -69,6 +69,7 @@ __all__ = [
     "pages",
     "panel",
     "person_topic",
+    "posted",
     "register_topic",
     "stepped",
     "submitted",

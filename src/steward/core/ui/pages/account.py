@@ -28,7 +28,7 @@ from steward.core.identity.public import User, has_second_factor, proof_needed
 from steward.core.rest.public import SIGNED_IN
 from steward.core.tenancy.public import Client
 from steward.core.ui.devices import device_words
-from steward.core.ui.forms import FormContext, submitted
+from steward.core.ui.forms import FormContext, posted, submitted
 from steward.core.ui.pages.person_forms import languages
 from steward.core.ui.pages.sessions import SessionView, posted_uid, session_views
 from steward.core.ui.registry import Kind, page, verb
@@ -124,7 +124,7 @@ def profile(request: Request) -> FormContext | HttpResponse:
     """Change one's own name, language and zone."""
     person = request.user
     form = ProfileForm(
-        request.POST or None, initial={"name": person.name, "language": person.language, "timezone": person.timezone}
+        posted(request), initial={"name": person.name, "language": person.language, "timezone": person.timezone}
     )
 
     def act(values: dict[str, Any]) -> Done:
@@ -175,7 +175,7 @@ def token_new(request: Request) -> FormContext | TokenMade | HttpResponse:
     """Make a personal token; its secret is on the answer alone, and kept nowhere. Asks first who one is: it outlives the session."""
     if asked := proof_needed(request):
         return asked
-    form, made = TokenForm(request.POST or None), list[TokenMade]()
+    form, made = TokenForm(posted(request)), list[TokenMade]()
 
     def act(values: dict[str, Any]) -> Done:
         until = timezone.make_aware(datetime.combine(values["expires"], time.max))

@@ -21,7 +21,7 @@ from steward.core.approvals.public import (
     withdraw,
 )
 from steward.core.records.public import RecordRef, find_record, record_title, record_url
-from steward.core.ui.forms import FormContext, submitted
+from steward.core.ui.forms import FormContext, posted, submitted
 from steward.core.ui.registry import Kind, Nav, page, verb
 from steward.core.ui.request import Request, acting
 from steward.core.ui.slots import panel
@@ -183,7 +183,7 @@ def approval_reject(request: Request, uid: UUID) -> FormContext | HttpResponse:
 
     return submitted(
         request,
-        RejectForm(request.POST or None),
+        RejectForm(posted(request)),
         act,
         title=question(found),
         submit=_("Reject"),

@@ -20,7 +20,7 @@ from steward.core.jobs.public import (
     workers,
 )
 from steward.core.tenancy.public import Actor
-from steward.core.ui.forms import FormContext, submitted
+from steward.core.ui.forms import FormContext, posted, submitted
 from steward.core.ui.registry import Kind, Nav, page, verb
 from steward.core.ui.request import Request, acting
 from steward.core.ui.table.columns import CellKind, Column
@@ -148,7 +148,7 @@ def job_drop(request: Request, number: int) -> FormContext | HttpResponse:
 
     return submitted(
         request,
-        DropForm(request.POST or None),
+        DropForm(posted(request)),
         act,
         submit=_("Drop job"),
         cancel_url=reverse("ui.job", args=[number]),

@@ -23,7 +23,7 @@ from steward.core.notify.public import (
     mail_test,
 )
 from steward.core.tenancy.public import Actor, Client
-from steward.core.ui.forms import FormContext, submitted
+from steward.core.ui.forms import FormContext, posted, submitted
 from steward.core.ui.pages.inbox import kind_words
 from steward.core.ui.registry import Kind, Nav, page, verb
 from steward.core.ui.request import Request, acting
@@ -205,7 +205,7 @@ def channel_new(request: Request) -> FormContext | HttpResponse:
         )
 
     return submitted(
-        request, ChannelForm(request.POST or None), act, submit=_("Add channel"), cancel_url=reverse("ui.notifications")
+        request, ChannelForm(posted(request)), act, submit=_("Add channel"), cancel_url=reverse("ui.notifications")
     )
 
 
@@ -221,7 +221,7 @@ def channel(request: Request, uid: UUID) -> FormContext | HttpResponse:
     """Change or test an outside channel."""
     found = channels().get(uid=uid)
     form = ChannelEditForm(
-        request.POST or None, initial={"name": found.name, "fallback": found.fallback, "enabled": found.enabled}
+        posted(request), initial={"name": found.name, "fallback": found.fallback, "enabled": found.enabled}
     )
 
     def act(values: dict[str, Any]) -> Done:

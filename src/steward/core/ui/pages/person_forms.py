@@ -22,7 +22,7 @@ from steward.core.access.public import (
 )
 from steward.core.identity.public import User
 from steward.core.tenancy.public import ALL, Client, current_scope
-from steward.core.ui.forms import FormContext, submitted
+from steward.core.ui.forms import FormContext, posted, submitted
 from steward.core.ui.pages.people import person_url
 from steward.core.ui.pages.person import person_by
 from steward.core.ui.registry import Kind, page
@@ -147,7 +147,7 @@ def person_new(request: Request) -> FormContext | HttpResponse:
             goto=person_url(made),
         )
 
-    form = InviteForm(request.POST or None)
+    form = InviteForm(posted(request))
     return submitted(
         request, form, act, submit=_("Send invitation"), cancel_url=reverse("ui.people_list"), draft="ui.invite"
     )
@@ -169,7 +169,7 @@ def person_roles(request: Request, uid: UUID) -> FormContext | HttpResponse:
         roles_set(person, actor=acting(), roles=[Role(each) for each in values["roles"]])
         return Done(_("The roles of %(name)s were changed.") % {"name": person}, goto=person_url(person))
 
-    form = RolesForm(request.POST or None, person=person)
+    form = RolesForm(posted(request), person=person)
     title = _("Roles of %(name)s") % {"name": person}
     return submitted(request, form, act, title=title, submit=_("Change roles"), cancel_url=person_url(person))
 
@@ -190,7 +190,7 @@ def person_clients(request: Request, uid: UUID) -> FormContext | HttpResponse:
         clients_limit_set(person, actor=acting(), all_clients=values["all_clients"], clients=values["clients"])
         return Done(_("What %(name)s sees was changed.") % {"name": person}, goto=person_url(person))
 
-    form = ClientsForm(request.POST or None, person=person)
+    form = ClientsForm(posted(request), person=person)
     title = _("Clients that %(name)s sees") % {"name": person}
     return submitted(request, form, act, title=title, submit=_("Choose clients"), cancel_url=person_url(person))
 
@@ -214,7 +214,7 @@ def person_erased(request: Request, uid: UUID) -> FormContext | HttpResponse:
             goto=reverse("ui.people_list"),
         )
 
-    form = forms.Form(request.POST or None)
+    form = forms.Form(posted(request))
     title = _("Erase the personal data of %(name)s") % {"name": person}
     return submitted(
         request,

@@ -21,7 +21,7 @@ from steward.core.notify.public import (
     mail_test,
 )
 from steward.core.tenancy.public import Actor, Client
-from steward.core.ui.forms import FormContext, submitted
+from steward.core.ui.forms import FormContext, posted, submitted
 from steward.core.ui.registry import Kind, Nav, page, verb
 from steward.core.ui.request import Request, acting
 from steward.core.ui.table.columns import CellKind, Column
@@ -153,7 +153,7 @@ def sender_new(request: Request) -> FormContext | HttpResponse:
         )
 
     return submitted(
-        request, SenderForm(request.POST or None), act, submit=_("Add sender"), cancel_url=reverse("ui.senders")
+        request, SenderForm(posted(request)), act, submit=_("Add sender"), cancel_url=reverse("ui.senders")
     )
 
 
@@ -169,7 +169,7 @@ def sender(request: Request, uid: UUID) -> FormContext | HttpResponse:
     """Change, test or take away a sender."""
     found = sender_by(uid)
     form = SenderEditForm(
-        request.POST or None, initial={"name": found.name, "address": found.address, "reply_to": found.reply_to}
+        posted(request), initial={"name": found.name, "address": found.address, "reply_to": found.reply_to}
     )
 
     def act(values: dict[str, Any]) -> Done:

@@ -24,7 +24,7 @@ from steward.core.notify.public import (
     wishes_set,
 )
 from steward.core.rest.public import SIGNED_IN
-from steward.core.ui.forms import FormContext, submitted
+from steward.core.ui.forms import FormContext, posted, submitted
 from steward.core.ui.pages.notifications import STATES
 from steward.core.ui.pages.person_forms import languages
 from steward.core.ui.registry import Kind, page, verb
@@ -122,7 +122,7 @@ def wishes(request: Request) -> FormContext | HttpResponse:
     """Choose how one is told."""
     found = own_wishes(request.user.pk)
     initial = {"language": found.language, "quiet_from": found.quiet_from, "quiet_to": found.quiet_to}
-    form = WishesForm(request.POST or None, initial=initial, wishes=found)
+    form = WishesForm(posted(request), initial=initial, wishes=found)
 
     def act(values: dict[str, Any]) -> Done:
         wishes_set(

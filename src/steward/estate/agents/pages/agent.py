@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, submitted, with_reason
+from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, posted, submitted, with_reason
 from steward.estate.agents import queries
 from steward.estate.agents.actions import agent_approve, agent_interval, agent_move, agent_refuse, agent_revoke
 from steward.estate.agents.forms import ApproveForm, MoveForm
@@ -84,7 +84,7 @@ def approve(request: Request, uid: UUID) -> FormContext | HttpResponse:
         )
 
     initial = {"asset": found.twin.asset if found.twin is not None else None}
-    form = ApproveForm(request.POST or None, agent=found, initial=initial)
+    form = ApproveForm(posted(request), agent=found, initial=initial)
     title = _("Approve %(name)s") % {"name": found.hostname}
     extra = {"agent": found, "fingerprint": bytes(found.public_key).hex(" ", 4)}
     return submitted(
@@ -153,5 +153,5 @@ def agent_change(request: Request, uid: UUID) -> FormContext | HttpResponse:
         return Done(_("The agent of %(name)s was changed.") % {"name": found.hostname}, goto=agent_url(found))
 
     initial = {"asset": found.asset, "site": found.site, "seconds": found.interval_seconds}
-    form = MoveForm(request.POST or None, agent=found, initial=initial)
+    form = MoveForm(posted(request), agent=found, initial=initial)
     return submitted(request, form, act, title=found.hostname, submit=_("Save"), cancel_url=agent_url(found))

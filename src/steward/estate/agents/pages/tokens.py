@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from steward.core.crypto.public import CannotDecrypt, decrypt, encrypt
 from steward.core.tenancy.public import Client
-from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, submitted, verb
+from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, posted, submitted, verb
 from steward.estate.agents import queries
 from steward.estate.agents.actions import token_mint, token_revoke
 from steward.estate.agents.forms import TokenForm, WhoseForm
@@ -66,7 +66,7 @@ def token_new(request: Request) -> FormContext | HttpResponse:
             goto=token_url(made.token),
         )
 
-    form = TokenForm(request.POST or None, client=client, may_preapprove=acting().may("agents.preapprove"))
+    form = TokenForm(posted(request), client=client, may_preapprove=acting().may("agents.preapprove"))
     title = _("New enrolment token of %(client)s") % {"client": client.name}
     return submitted(request, form, act, title=title, submit=_("Make token"), cancel_url=reverse("agents.tokens"))
 
@@ -122,7 +122,7 @@ def _client(request: Request) -> Client | None:
 
 
 def _whose(request: Request) -> FormContext | HttpResponse:
-    form = WhoseForm(request.POST or None)
+    form = WhoseForm(posted(request))
     if request.method == "POST" and form.is_valid():
         return HttpResponseRedirect(f"{request.path}?client={form.cleaned_data['client'].slug}")
     status = 422 if request.method == "POST" else 200

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from steward.core.tenancy.public import Client
-from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, submitted, with_reason
+from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, posted, submitted, with_reason
 from steward.estate.assets import queries
 from steward.estate.assets.actions import asset_archive, asset_create, asset_edit
 from steward.estate.assets.forms import AssetForm, WhoseForm
@@ -37,7 +37,7 @@ def asset_new(request: Request) -> FormContext | HttpResponse:
             _("%(name)s was added as %(number)s.") % {"name": made.name, "number": made.number}, goto=asset_url(made)
         )
 
-    form = AssetForm(request.POST or None, client=client)
+    form = AssetForm(posted(request), client=client)
     title = _("New asset of %(client)s") % {"client": client.name}
     return submitted(
         request,
@@ -67,7 +67,7 @@ def asset_change(request: Request, number: str) -> FormContext | HttpResponse:
         return Done(_("%(name)s was changed.") % {"name": found.name}, goto=asset_url(found))
 
     initial = {field: getattr(found, field) for field in AssetForm.base_fields}
-    form = AssetForm(request.POST or None, client=found.client, initial=initial)
+    form = AssetForm(posted(request), client=found.client, initial=initial)
     return submitted(request, form, act, title=found.name, submit=_("Save"), cancel_url=asset_url(found))
 
 
@@ -101,7 +101,7 @@ def _client(request: Request) -> Client | None:
 
 
 def _whose(request: Request) -> FormContext | HttpResponse:
-    form = WhoseForm(request.POST or None)
+    form = WhoseForm(posted(request))
     if request.method == "POST" and form.is_valid():
         return HttpResponseRedirect(f"{request.path}?client={form.cleaned_data['client'].slug}")
     return FormContext(

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, submitted, verb
+from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, posted, submitted, verb
 from steward.estate.assets import queries
 from steward.estate.assets.actions import relation_add, relation_edit, relation_remove
 from steward.estate.assets.forms import NotesForm, RelationForm
@@ -31,7 +31,7 @@ def relation_new(request: Request, number: str) -> FormContext | HttpResponse:
         made = relation_add(found, actor=acting(), **values)
         return Done(_("The relation to %(name)s was noted.") % {"name": made.target.name}, goto=asset_url(found))
 
-    form = RelationForm(request.POST or None, asset=found)
+    form = RelationForm(posted(request), asset=found)
     return submitted(
         request,
         form,
@@ -59,7 +59,7 @@ def relation_change(request: Request, number: str, uid: UUID) -> FormContext | H
         relation_edit(relation, actor=acting(), **values)
         return Done(_("The relation was changed."), goto=asset_url(found))
 
-    form = NotesForm(request.POST or None, initial={"notes": relation.notes})
+    form = NotesForm(posted(request), initial={"notes": relation.notes})
     title = f"{relation.source.name} · {relation.get_kind_display()} · {relation.target.name}"
     return submitted(request, form, act, title=title, submit=_("Save"), cancel_url=asset_url(found))
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, submitted, with_reason
+from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, posted, submitted, with_reason
 from steward.estate.clients import queries
 from steward.estate.clients.actions import client_archive, client_create, client_edit
 from steward.estate.clients.forms import NewClientForm, ProfileForm
@@ -34,7 +34,7 @@ def client_new(request: Request) -> FormContext | HttpResponse:
         made = client_create(actor=acting(), **values)
         return Done(_("%(name)s was added.") % {"name": made.name}, goto=client_url(made))
 
-    form = NewClientForm(request.POST or None)
+    form = NewClientForm(posted(request))
     return submitted(
         request, form, act, submit=_("Add client"), cancel_url=reverse("clients.clients"), draft="clients.new"
     )
@@ -57,7 +57,7 @@ def client_change(request: Request, slug: str) -> FormContext | HttpResponse:
         client_edit(found.client, actor=acting(), **values)
         return Done(_("%(name)s was changed.") % {"name": found.client.name}, goto=client_url(found.client))
 
-    form = ProfileForm(request.POST or None, initial=_initial(found))
+    form = ProfileForm(posted(request), initial=_initial(found))
     if not reads_notes:
         del form.fields["notes"]
     return submitted(request, form, act, title=found.client.name, submit=_("Save"), cancel_url=client_url(found.client))

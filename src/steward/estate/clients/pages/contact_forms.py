@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, verb
+from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, posted, verb
 from steward.estate.clients import queries
 from steward.estate.clients.actions import contact_archive, contact_create, contact_edit, contact_erase
 from steward.estate.clients.forms import ContactForm
@@ -28,7 +28,7 @@ def contact_new(request: Request, slug: str) -> FormContext | HttpResponse:
     return add_form(
         request,
         section,
-        ContactForm(request.POST or None, client=section.client),
+        ContactForm(posted(request), client=section.client),
         contact_create,
         said=_("%(name)s was added."),
         title=_("New contact at %(client)s"),
@@ -52,7 +52,7 @@ def contact_change(request: Request, slug: str, uid: UUID) -> FormContext | Http
     return change_form(
         request,
         section,
-        ContactForm(request.POST or None, client=section.client, initial=initial),
+        ContactForm(posted(request), client=section.client, initial=initial),
         contact,
         contact_edit,
         said=_("%(name)s was changed."),

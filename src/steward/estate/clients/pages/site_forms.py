@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, verb
+from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, posted, verb
 from steward.estate.clients import queries
 from steward.estate.clients.actions import site_archive, site_create, site_edit
 from steward.estate.clients.forms import SiteForm
@@ -27,7 +27,7 @@ def site_new(request: Request, slug: str) -> FormContext | HttpResponse:
     return add_form(
         request,
         _sites(slug),
-        SiteForm(request.POST or None),
+        SiteForm(posted(request)),
         site_create,
         said=_("The site %(name)s was added."),
         title=_("New site of %(client)s"),
@@ -50,7 +50,7 @@ def site_change(request: Request, slug: str, uid: UUID) -> FormContext | HttpRes
     return change_form(
         request,
         section,
-        SiteForm(request.POST or None, initial=initial_of(site, SiteForm)),
+        SiteForm(posted(request), initial=initial_of(site, SiteForm)),
         site,
         site_edit,
         said=_("The site %(name)s was changed."),

@@ -19,8 +19,8 @@ from tests.environment import TEMPLATE
 from tests.fixtures.store import Store, in_force
 from tests.waiting import pass_time
 
-# Whoever migrates may enter the audit's schema meanwhile, and that is a right of the whole cluster: one after the other.
-pytestmark = pytest.mark.xdist_group("migrations")
+# Whoever migrates may enter the audit's schema meanwhile, and that is a right of the whole cluster: by themselves.
+pytestmark = pytest.mark.alone
 SEED = int(os.environ.get("STEWARD_TEST_SEED", "20261121"))
 MIGRATE = [sys.executable, "-m", "steward.cli.main", "migrate"]
 

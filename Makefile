@@ -9,7 +9,8 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
-PYTEST_WORKERS ?= 2
+# More than there are cores: tests of processes and browsers spend half their time waiting.
+PYTEST_WORKERS ?= 3
 PYTEST_ARGS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 LEAST_FREE_MB := 3000

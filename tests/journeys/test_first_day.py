@@ -20,7 +20,7 @@ from tests.waiting import eventually, pass_time
 OWN_PASSWORD = "a quiet steward keeps promises"
 OUTAGE_SECONDS = 90
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def steward() -> Iterator[House]:
 
 
 @pytest.fixture(scope="module")
-def page(steward: House, chromium: Browser) -> Iterator[Page]:
+def page(steward: House, chromium: Browser) -> Page:
     context = chromium.new_context(base_url=f"http://localhost:{steward.settings.port}", viewport=WIDE, locale="en")
     page = context.new_page()
     session = context.new_cdp_session(page)
@@ -48,8 +48,7 @@ def page(steward: House, chromium: Browser) -> Iterator[Page]:
             }
         },
     )
-    yield page
-    context.close()
+    return page
 
 
 def totp(secret: str, at: float) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The filters a table may offer. Each reads its values from text, refuses what it does not understand, and narrows the rows."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -26,7 +27,7 @@ YES, NO, CLIENT = gettext_lazy("yes"), gettext_lazy("no"), gettext_lazy("Client"
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(ABC):
     """A filter by one field of the rows."""
 
     key: str
@@ -40,9 +41,9 @@ class Filter:
         """The field's path, by default the key."""
         return self.field or self.key
 
+    @abstractmethod
     def narrowed(self, rows: Rows, values: tuple[str, ...]) -> Rows:
         """The rows that fit. Raises Refused, naming the filter's key."""
-        raise NotImplementedError
 
     def text(self, values: tuple[str, ...]) -> str:
         """The values in words, for the chip."""

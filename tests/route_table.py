@@ -28,6 +28,7 @@ api.notifications.delivery_retry_post   POST notify.manage
 api.senders.list_ui_senders        GET notify.view            POST notify.manage
 api.senders.sender_get             GET notify.view            PUT notify.manage            DELETE notify.manage
 api.senders.sender_test_post       POST notify.manage
+api.sla.explain_post               POST own
 api.permissions.permissions_list   GET ui.permissions_view
 api.clients.list_clients_clients   GET clients.view           POST clients.create
 api.clients.client_get             GET clients.view           PUT clients.edit

@@ -41,6 +41,7 @@ COMMANDS: dict[str, Command] = {
     "backup": Command("Copy the ledger, the telemetry, the files and the keys into the data directory's backups."),
     "restore": Command("Put a backup into a fresh data directory."),
     "audit": Command("Verify the audit's chain; export its anchor.", django=True),
+    "sla": Command("Explain a clock: what counted, what did not, and why."),
     "account": Command("Make an account, or give one a new one-time password.", django=True),
     "web": Command("Serve the pages and the REST interface."),
     "live": Command("Serve live events."),

@@ -20,5 +20,6 @@ ROOMS: tuple[str, ...] = (
     "steward.estate.clients",
     "steward.estate.assets",
     "steward.estate.agents",
+    "steward.promises.sla",
     "steward.web",
 )

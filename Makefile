@@ -77,7 +77,14 @@ check: lint ## The fast part: lint, types, order of the house
 
 test: lint chromium ## Everything: lint, types, order, unit, integration, attack, fault and browser tests
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup -m 'not prove and not alone' $(PYTEST_ARGS)
-	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile -m 'alone and not prove' $(PYTEST_ARGS)
+	# The journeys wait longest, so they begin at once, beside the others that want no crowd.
+	said=$$(mktemp)
+	$(BIN)/pytest tests/journeys $(PYTEST_ARGS) >"$$said" 2>&1 & journeys=$$!
+	$(BIN)/pytest -n 2 --dist loadfile -m 'alone and not prove' --ignore tests/journeys $(PYTEST_ARGS) && others=0 || others=$$?
+	wait $$journeys && walked=0 || walked=$$?
+	cat "$$said"
+	rm "$$said"
+	[ $$others = 0 ] && [ $$walked = 0 ]
 
 prove: setup $(VENV)/.test chromium ## Long campaigns: full counts of attacks, faults and oracles, bars to the letter, three times in a row
 	@export STEWARD_BARS=exact

@@ -20,7 +20,7 @@ from tests.waiting import eventually, pass_time
 OWN_PASSWORD = "a quiet steward keeps promises"
 OUTAGE_SECONDS = 90
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")

@@ -63,7 +63,10 @@ $(VENV)/.test: requirements/test.txt $(VENV)/.base
 	$(PIP) install --progress-bar on --require-hashes --only-binary :all: -r requirements/test.txt
 	touch $@
 
-.PHONY: chromium lint
+.PHONY: chromium dbusmock lint
+dbusmock:
+	@/usr/bin/python3 -c 'import dbusmock' 2>/dev/null || .ci/need python3-dbusmock=python3-dbusmock dbus-daemon=dbus-daemon
+
 chromium:
 	@.ci/need 'chromium|chromium-browser|google-chrome=chromium'
 
@@ -75,7 +78,7 @@ lint: setup $(VENV)/.test
 check: lint ## The fast part: lint, types, order of the house
 	@$(BIN)/pytest tests/architecture $(PYTEST_ARGS)
 
-test: lint chromium ## Everything: lint, types, order, unit, integration, attack, fault and browser tests
+test: lint chromium dbusmock ## Everything: lint, types, order, unit, integration, attack, fault and browser tests
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup -m 'not prove and not alone' $(PYTEST_ARGS)
 	# The journeys wait longest, so they begin at once, beside the others that want no crowd.
 	said=$$(mktemp)
@@ -86,7 +89,7 @@ test: lint chromium ## Everything: lint, types, order, unit, integration, attack
 	rm "$$said"
 	[ $$others = 0 ] && [ $$walked = 0 ]
 
-prove: setup $(VENV)/.test chromium ## Long campaigns: full counts of attacks, faults and oracles, bars to the letter, three times in a row
+prove: setup $(VENV)/.test chromium dbusmock ## Long campaigns: full counts of attacks, faults and oracles, bars to the letter, three times in a row
 	@export STEWARD_BARS=exact
 	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup -m 'prove and not alone' -o faulthandler_timeout=3600 $(PYTEST_ARGS)
 	$(BIN)/pytest -m alone -o faulthandler_timeout=3600 $(PYTEST_ARGS)

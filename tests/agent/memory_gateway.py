@@ -26,6 +26,7 @@ from steward_agent.protocol.errors import ProtocolError
 from steward_agent.protocol.inventory import Inventory, decode_inventory
 from steward_agent.protocol.policy import Policy, encode_policy
 from steward_agent.protocol.refusals import STATUS, Refusal, refusal_body
+from steward_agent.protocol.results import CheckResult, decode_results
 from steward_agent.protocol.samples import decode_samples
 from steward_agent.protocol.series import Series, decode_register, encode_ids
 from steward_agent.protocol.signing import (
@@ -76,6 +77,11 @@ class MemoryGateway:
         self.marks: dict[tuple[int, bytes], int] = {}
         self.repeats = 0
         self.inventories: list[Inventory] = []
+        self.results: dict[tuple[int, str, int], CheckResult] = {}
+        self.repeated_results = 0
+        self.takes_results = True
+        self.refuse_result_at: tuple[int, Refusal] | None = None
+        self.announced: dict[int, dict[str, int]] = {}
         self.registered: list[Series] = []
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.troubles: deque[Trouble] = deque()
@@ -165,6 +171,7 @@ class MemoryGateway:
         known = [agent for agent, other in self.keys.items() if other.public_bytes_raw() == key.public_bytes_raw()]
         agent_id = known[0] if known else len(self.keys) + 1
         self.keys[agent_id] = key
+        self.announced[agent_id] = request.checks
         state = self.states.setdefault(agent_id, self.first_state)
         answer = EnrolResponse(agent_id, f"uid-{agent_id}", state, self.url, self.now_ms(), self.policy.interval)
         return 201, encode_json(answer)
@@ -184,7 +191,21 @@ class MemoryGateway:
             return 204, b""
         if path == "/v1/samples":
             return self._samples(agent_id, body)
+        if path == "/v1/results" and self.takes_results:
+            return self._results(agent_id, body)
         return 404, b"no such page"
+
+    def _results(self, agent_id: int, body: bytes) -> tuple[int, bytes]:
+        results = decode_results(body)
+        if self.refuse_result_at is not None:
+            at, code = self.refuse_result_at
+            if any(each.at == at for each in results):
+                return _refused(code)
+        for each in results:
+            known = self.results.setdefault((agent_id, each.check, each.at), each)
+            assert known == each, "one result, two contents"
+            self.repeated_results += known is not each
+        return 204, b""
 
     def _register(self, agent_id: int, body: bytes) -> bytes:
         ids = []

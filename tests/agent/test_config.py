@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Settings have defaults; a wrong one is named with its file and field."""
 
+from ipaddress import ip_address
+
 import pytest
 from steward_agent.config import read_config
 from steward_agent.errors import AgentError
@@ -63,3 +65,27 @@ def test_a_wrong_setting_is_named_with_the_remedy(tmp_path, text, named):
 def test_a_named_file_must_be_there(tmp_path):
     with pytest.raises(AgentError, match="there is no"):
         read_config(tmp_path / "none.toml")
+
+
+def test_what_the_server_may_have_looked_at_is_set_by_the_machines_owner(tmp_path):
+    config = read_config(written(tmp_path, '[checks]\nforbidden = ["http"]\nrefuse = ["10.0.0.0/8"]')).checks
+    assert config.announced() == {"service": 1, "tcp": 1}
+    assert not config.allows(ip_address("10.1.2.3"))
+    assert config.allows(ip_address("192.0.2.1"))
+    assert config.allows(ip_address("2001:db8::1"))
+    off = read_config(written(tmp_path, "[checks]\nenabled = false")).checks
+    assert off.announced() == {}
+    assert off.not_run() == {"http", "service", "tcp"}
+
+
+def test_where_clouds_keep_credentials_is_refused_by_default(tmp_path):
+    config = read_config(written(tmp_path, "")).checks
+    assert not config.allows(ip_address("169.254.169.254"))
+    assert not config.allows(ip_address("fd00:ec2::254"))
+    assert config.allows(ip_address("127.0.0.1"))
+
+
+@pytest.mark.parametrize("text", ['forbidden = ["gopher"]', 'refuse = ["10.0.0.1/8"]', "surprise = 1"])
+def test_a_wrong_setting_of_checks_is_named(tmp_path, text):
+    with pytest.raises(AgentError, match="checks"):
+        read_config(written(tmp_path, f"[checks]\n{text}"))

@@ -166,6 +166,14 @@ def _lines(report: Report | None) -> list[str]:
         f"waiting     {report.waiting} samples, {report.used_bytes} bytes",
         f"clock       {offset}",
     ]
+    if report.checks:
+        hanging = f", {report.hanging_checks} hang" if report.hanging_checks else ""
+        lines.append(
+            f"checks      {report.checks} assigned{hanging}; {report.results} results delivered, "
+            f"{report.waiting_results} wait"
+        )
+    if report.dropped_results:
+        lines.append(f"dropped     {report.dropped_results} results of checks: the spool reached its bound")
     if report.dropped:
         lines.append(f"dropped     {report.dropped} samples: the spool reached its bound")
     if report.set_aside:
@@ -208,7 +216,7 @@ def _unenroll(given: argparse.Namespace, state: StateDir) -> int:
                 "let `steward-agent run` deliver them, or add --discard",
             )
         # The key last: without it nothing of this can be tried again.
-        for path in [state.enrolment, state.status, *state.path.glob(f"{state.spool.name}*"), state.key]:
+        for path in [state.enrolment, state.status, state.policy, *state.path.glob(f"{state.spool.name}*"), state.key]:
             path.unlink(missing_ok=True)
     except OSError as error:
         raise AgentError(f"can't delete {error.filename} ({error.strerror})", "run as the user that enrolled") from None

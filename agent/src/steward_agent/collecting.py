@@ -15,10 +15,14 @@ from steward_agent.protocol.inventory import Inventory
 
 
 class Collecting:
-    """Holds what counters said last time. `configs` has the `Config` of every collector by slug."""
+    """Holds what counters said last time. `configs` has the `Config` of every collector by slug.
 
-    def __init__(self, configs: Mapping[str, Any]) -> None:
+    `announced` are the checks this agent runs, which the inventory tells.
+    """
+
+    def __init__(self, configs: Mapping[str, Any], announced: Mapping[str, int] | None = None) -> None:
         self._configs = configs
+        self._announced = dict(announced or {})
         self._pasts = {slug: Past() for slug, _ in self._wanted(Kind.METRICS)}
         self.failed: list[str] = []
 
@@ -46,7 +50,7 @@ class Collecting:
                 sections[slug] = collector.collect(self._configs[slug])
             except Exception:
                 logs.failure("collector failed", collector=slug)
-        document = Inventory(collected_at=unix_ms(), agent_version=__version__)
+        document = Inventory(collected_at=unix_ms(), agent_version=__version__, checks=self._announced)
         return msgspec.structs.replace(document, **sections)
 
     def _wanted(self, kind: Kind) -> list[tuple[str, Collector]]:

@@ -9,6 +9,7 @@ import httpx
 
 from steward_agent import __version__
 from steward_agent.channel import Answer, Channel, Outcome, checked_url
+from steward_agent.checks.registry import capabilities
 from steward_agent.clock import ServerClock
 from steward_agent.errors import AgentError
 from steward_agent.identity import (
@@ -97,6 +98,7 @@ def _request(token: str, public_key: str) -> EnrolRequest:
         arch=printable(platform.machine(), 64),
         agent_version=__version__,
         boot_id=token_hex(16),
+        checks=capabilities(),
     )
 
 

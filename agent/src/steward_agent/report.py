@@ -12,6 +12,7 @@ from steward_agent.state import StateDir, read_private, write_private
 class Report(msgspec.Struct):
     """Times are unix ms, 0 for never. `delivery` is an outcome of the channel, empty before the first answer.
 
+    `results` of checks were delivered since the start, `waiting_results` are not yet, `dropped_results` never will be.
     `gateway_aside` is what the gateway last put aside of a batch it took: reasons and numbers.
     """
 
@@ -32,6 +33,11 @@ class Report(msgspec.Struct):
     gateway_aside: str = ""
     clock_offset_s: float | None = None
     failed_collectors: list[str] = []
+    checks: int = 0
+    hanging_checks: int = 0
+    results: int = 0
+    waiting_results: int = 0
+    dropped_results: int = 0
 
 
 _reports = msgspec.json.Decoder(Report)

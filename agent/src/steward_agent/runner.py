@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The agent at work: a round of the collectors on every stamp of a fixed grid, delivery beside it, an orderly end.
 
-Two threads: this one looks and spools, `Sender` delivers. On SIGTERM or SIGINT the spool goes to the disk and the
-process ends within 2 s, whatever the network does.
+Three threads: this one looks and spools, `Checking` runs the checks that the server's policy assigns (a thread more for
+each under way), `Sender` delivers. On SIGTERM or SIGINT the spool goes to the disk and the process ends within 2 s,
+whatever the network does.
 """
 
 import signal
@@ -12,11 +13,14 @@ from threading import Event, Thread
 
 from steward_agent import __version__, logs
 from steward_agent.channel import Channel
+from steward_agent.checking import Checking
+from steward_agent.checks.place import Place
 from steward_agent.clock import ServerClock, unix_ms
 from steward_agent.collecting import Collecting
 from steward_agent.collectors.readings import Reading, reading
 from steward_agent.config import AgentConfig
 from steward_agent.identity import Enrolment, read_enrolment, read_key
+from steward_agent.policy_file import read_policy, save_policy
 from steward_agent.protocol.policy import Policy
 from steward_agent.report import Report, save_report
 from steward_agent.sender import Sender
@@ -24,6 +28,7 @@ from steward_agent.spool import Spool
 from steward_agent.state import Lock, StateDir
 
 _END_S = 1.0
+_CHECKS_END_S = 0.5
 _GOLDEN = 2654435761
 _MAX_PHASE_S = 5.0
 
@@ -49,12 +54,22 @@ class Runner:
         key = read_key(state)
         self._lock = Lock(state)
         self._forced = interval
-        self._interval = interval or self._enrolment.interval
+        self._followed = read_policy(state)
+        self._interval = interval or (self._followed.interval if self._followed else self._enrolment.interval)
         self._stop, self._wake = Event(), Event()
         self._clock = ServerClock()
-        self._collecting = Collecting(config.collectors)
+        self._collecting = Collecting(config.collectors, config.checks.announced())
         self._report = Report(started_at=unix_ms())
         self._spool = Spool(state.spool, config.spool.max_bytes)
+        self._checking = Checking(
+            self._spool,
+            Place(allows=config.checks.allows),
+            self._enrolment.agent_id,
+            spooled=self._wake.set,
+            forbidden=config.checks.not_run(),
+        )
+        if self._followed is not None:
+            self._checking.assign(self._followed.checks)
         self._channel = Channel(key, self._enrolment.agent_id, self._enrolment.gateway_url, self._clock)
         self._sender = Sender(
             self._spool,
@@ -69,6 +84,7 @@ class Runner:
         """Ends `run` soon; safe in a signal handler and from another thread."""
         self._stop.set()
         self._wake.set()
+        self._checking.poke()
 
     def run(self) -> None:
         """Until `stop`."""
@@ -80,10 +96,13 @@ class Runner:
         delivery = Thread(
             target=self._sender.run, args=(self._stop, self._wake, self._phase), daemon=True, name="sender"
         )
+        checks = Thread(target=self._checking.run, args=(self._stop,), daemon=True, name="checks")
         delivery.start()
+        checks.start()
         while not self._stop.is_set():
             self._round()
             self._wait_for_next()
+        checks.join(_CHECKS_END_S)
         # The sender may be waiting for an answer; what it has in flight stays in the spool.
         delivery.join(_END_S)
         self._save_report()
@@ -123,6 +142,8 @@ class Runner:
         yield reading("agent.spool_bytes", spool.used_bytes)
         yield reading("agent.dropped_samples", spool.dropped)
         yield reading("agent.refused_samples", spool.set_aside)
+        yield reading("agent.dropped_results", spool.dropped_records)
+        yield reading("agent.hanging_checks", self._checking.left_behind)
         yield reading("agent.failed_collectors", len(self._collecting.failed))
 
     def _save_report(self) -> None:
@@ -137,6 +158,8 @@ class Runner:
         report.last_aside = aside[1] if aside else ""
         report.clock_offset_s = self._clock.offset_s
         report.failed_collectors = self._collecting.failed
+        report.checks, report.hanging_checks = self._checking.assigned, self._checking.left_behind
+        report.waiting_results, report.dropped_results = spool.records, spool.dropped_records
         save_report(self._state, report)
 
     def _follow(self, policy: Policy) -> None:
@@ -144,6 +167,10 @@ class Runner:
         if wanted != self._interval:
             logs.info("interval", seconds=wanted, before=self._interval)
             self._interval = wanted
+        if policy != self._followed:
+            self._followed = policy
+            save_policy(self._state, policy)
+            self._checking.assign(policy.checks)
 
     def _phase(self) -> float:
         return phase_s(self._enrolment.agent_id, self._interval)

@@ -20,21 +20,25 @@ from steward_agent.clock import unix_ms
 from steward_agent.protocol.errors import ProtocolError
 from steward_agent.protocol.inventory import Inventory, encode_inventory
 from steward_agent.protocol.policy import MAX_POLICY_BYTES, Policy, decode_policy
+from steward_agent.protocol.results import MAX_RESULTS, encode_results
 from steward_agent.protocol.samples import Columns, encode_samples
 from steward_agent.protocol.series import MAX_SERIES, Series, decode_ids, encode_register
 from steward_agent.report import Report
 from steward_agent.spool import BATCH_SAMPLES, Spool
-from steward_agent.spool_file import Batch, SeriesKey
+from steward_agent.spool_file import Batch, Record, SeriesKey
 
 REGISTER_PATH = "/v1/register"
 SAMPLES_PATH = "/v1/samples"
 INVENTORY_PATH = "/v1/inventory"
 POLICY_PATH = "/v1/policy"
+RESULTS_PATH = "/v1/results"
 
 CATCH_UP_PER_S = 2.0
 POLICY_EVERY_S = 300.0
 INVENTORY_AT_LEAST_EVERY_S = 86_400.0
 ODD_ANSWERS_BORNE = 10
+# A gateway that takes no results (one of before) is asked again now and then; samples go on meanwhile.
+RESULTS_AGAIN_S = 300.0
 _IDLE_S = 60.0
 # How long to leave a server alone that knows us and says no: (from, to) seconds.
 _PAUSES = {Outcome.PENDING: (5.0, 15.0), Outcome.REVOKED: (600.0, 900.0), Outcome.UNKNOWN: (60.0, 120.0)}
@@ -65,6 +69,9 @@ class Sender:
         self._ids: dict[SeriesKey, int] = {}
         self._limit = BATCH_SAMPLES
         self._odd = 0
+        self._results_limit = MAX_RESULTS
+        self._results_due = 0.0
+        self._results_next = False
         self._policy_due = 0.0
         self._inventory_due = 0.0
         self._inventory_every = float(Policy().inventory)
@@ -91,7 +98,13 @@ class Sender:
         if now >= self._policy_due:
             return self._ask_policy(now)
         batch = self._spool.next_batch(self._limit)
+        records = self._spool.next_records(self._results_limit) if now >= self._results_due else []
+        # In turns, so that neither waits for all of the other after an outage.
+        if records and (batch is None or self._results_next):
+            self._results_next = False
+            return self._deliver_results(records, now)
         if batch is not None:
+            self._results_next = True
             return self._deliver(batch)
         if now >= self._inventory_due:
             return self._send_inventory(now)
@@ -143,6 +156,28 @@ class Sender:
             return 1.0 / CATCH_UP_PER_S
         self._noted()
         return 0.0
+
+    def _deliver_results(self, records: list[Record], now: float) -> float | None:
+        answer = self._channel.call("POST", RESULTS_PATH, encode_results([each.body for each in records]))
+        if answer.outcome is Outcome.DONE:
+            self._spool.records_done(records)
+            self._results_limit = min(MAX_RESULTS, 2 * self._results_limit)
+            self._report.results += len(records)
+            self._note(answer)
+            self._noted()
+            return 1.0 / CATCH_UP_PER_S if len(records) == MAX_RESULTS else 0.0
+        if answer.outcome in (Outcome.SPLIT, Outcome.REFUSED):
+            if len(records) > 1:
+                self._results_limit = len(records) // 2
+                return 0.0
+            logs.warning("result set aside", status=answer.status, reason=answer.message)
+            self._spool.records_done(records, answer.message or "refused")
+            return 0.0
+        if answer.outcome in (Outcome.ODD, Outcome.REGISTER):
+            logs.warning("results not taken", status=answer.status, reason=answer.message)
+            self._results_due = now + RESULTS_AGAIN_S
+            return 0.0
+        return self._pause(answer)
 
     def _register(self, batch: Batch) -> Answer | None:
         """None when the server's ids of all series of `batch` are known; otherwise the answer that stood in the way."""

@@ -7,13 +7,16 @@ per boot and sequences are given when sealing, so a boot's batches reach the gat
 although after an outage the newest ticks are sealed first. The boot id is new at every start: (boot id, sequence)
 never comes back, not even when the machine is restored from an older copy of its disk.
 
+What came of the checks is kept beside: samples as ticks, and a *record* each with the reason, written together. Records
+are named by check and time, so they need no seal: one that comes twice changes nothing.
+
 Bounded in bytes: past the bound the oldest goes, and is counted. While the disk refuses, ticks wait in memory (bounded
 in number) and are delivered from there; they reach the disk as soon as it accepts again.
 """
 
 import time
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,13 +24,16 @@ from secrets import token_bytes
 from threading import RLock
 from typing import TypeVar
 
+from steward_agent.protocol.results import MAX_RESULTS
 from steward_agent.protocol.samples import BOOT_ID_BYTES, MAX_SAMPLES
-from steward_agent.spool_file import Aside, Batch, SeriesKey, SpoolFile, Tick, Unwritten
+from steward_agent.spool_file import Aside, Batch, Record, SeriesKey, SpoolFile, Tick, Unwritten
 from steward_agent.store import StoreCorrupt, StoreTrouble
 
 DEFAULT_MAX_BYTES = 128 * 1024 * 1024
 BATCH_SAMPLES = 2_000
 MAX_HELD_TICKS = 240
+MAX_HELD_RECORDS = 2_000
+RECORDS_BYTES = 512 * 1024
 KEEP_FILES_ASIDE = 2
 _SUFFIXES = ("", "-wal", "-shm")
 
@@ -36,13 +42,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class SpoolState:
-    """For people and for the agent's own metrics. Counts are of samples; `trouble` is empty while the disk accepts."""
+    """For people and for the agent's own metrics. Counts are of samples but for the records, which are results of checks.
+
+    `trouble` is empty while the disk accepts.
+    """
 
     waiting: int
     used_bytes: int
     dropped: int
     set_aside: int
     trouble: str
+    records: int = 0
+    dropped_records: int = 0
 
 
 class Spool:
@@ -74,12 +85,42 @@ class Spool:
             return 0
         tick = Tick(ts, tuple(key for key, _ in pairs), array("d", (value for _, value in pairs)))
         with self._lock:
-            self._last_ts = ts
+            self._last_ts = self._unwritten.last_ts = ts
             self._unwritten.ticks.append(tick)
             self._settle()
-            while len(self._unwritten.ticks) > MAX_HELD_TICKS:
-                self._unwritten.dropped += len(self._unwritten.ticks.pop(0).keys)
+            self._bound()
         return len(pairs)
+
+    def observed(self, samples: Mapping[int, Sequence[tuple[SeriesKey, float]]], records: Sequence[Record]) -> None:
+        """Keeps what came of checks, samples by their stamp (unix ms) and records, both or neither."""
+        with self._lock:
+            for ts, pairs in samples.items():
+                self._hold(ts, pairs)
+            self._unwritten.records.extend(records)
+            self._settle()
+            self._bound()
+
+    def next_records(self, count: int = MAX_RESULTS, size: int = RECORDS_BYTES) -> list[Record]:
+        """Results to send, newest first, up to `count` of `size` bytes in all; those the disk refused come first."""
+        with self._lock:
+            held = self._unwritten.records[-count:]
+            return held[::-1] or self._guarded(lambda file: file.records(count, size, self._unwritten), [])
+
+    def records_done(self, records: Sequence[Record], reason: str = "") -> None:
+        """The server has them, durably: forget them. With a `reason` it never will: keep that (and the last hundred) apart."""
+        with self._lock:
+            if reason:
+                self._unwritten.aside.extend(Aside(each.at, 0, reason, each.body) for each in records)
+            self._unwritten.done_records.update(each.row for each in records if each.row is not None)
+            gone = {id(each) for each in records}
+            self._unwritten.records = [each for each in self._unwritten.records if id(each) not in gone]
+            self._settle()
+
+    def checked(self) -> dict[str, int]:
+        """The last stamp (unix ms) of each check."""
+        with self._lock:
+            nothing: dict[str, int] = {}
+            return self._guarded(lambda file: file.checked(), nothing)
 
     def next_batch(self, limit: int = BATCH_SAMPLES) -> Batch | None:
         """The batch to send now, the same one until it is acknowledged, set aside or split; None when all is sent."""
@@ -138,6 +179,9 @@ class Spool:
                 dropped=self._unwritten.dropped + self._guarded(lambda file: file.mark("dropped"), 0),
                 set_aside=self._guarded(lambda file: file.mark("set_aside"), 0),
                 trouble=self._trouble,
+                records=len(self._unwritten.records) + self._guarded(lambda file: file.waiting_records(), 0),
+                dropped_records=self._unwritten.dropped_records
+                + self._guarded(lambda file: file.mark("dropped_records"), 0),
             )
 
     def last_aside(self) -> tuple[int, str] | None:
@@ -160,6 +204,24 @@ class Spool:
             if self._file is not None:
                 self._file.close()
             return self._unwritten.samples
+
+    def _hold(self, ts: int, pairs: Sequence[tuple[SeriesKey, float]]) -> None:
+        """One tick a stamp while the disk refuses, since ticks are what memory is bounded by."""
+        keys, values = tuple(key for key, _ in pairs), array("d", (value for _, value in pairs))
+        ticks = self._unwritten.ticks
+        for at, tick in enumerate(ticks):
+            if tick.ts == ts and len(tick.keys) + len(keys) <= MAX_SAMPLES:
+                ticks[at] = Tick(ts, tick.keys + keys, tick.values + values)
+                return
+        ticks.append(Tick(ts, keys, values))
+
+    def _bound(self) -> None:
+        held = self._unwritten
+        while len(held.ticks) > MAX_HELD_TICKS:
+            held.dropped += len(held.ticks.pop(0).keys)
+        surplus = max(0, len(held.records) - MAX_HELD_RECORDS)
+        held.dropped_records += surplus
+        del held.records[:surplus]
 
     def _seal(self, limit: int) -> Batch | None:
         limit = min(limit, MAX_SAMPLES)
@@ -219,6 +281,7 @@ class Spool:
         # Rows of the old file mean nothing in the new one.
         self._unwritten.done_ticks.clear()
         self._unwritten.done_batches.clear()
+        self._unwritten.done_records.clear()
         if self._in_flight is not None:
             ticks = tuple(Tick(tick.ts, tick.keys, tick.values) for tick in self._in_flight.ticks)
             self._in_flight = Batch(self._in_flight.boot_id, self._in_flight.sequence, ticks)

@@ -18,6 +18,8 @@ KEEP_ASIDE = 100
 _PRUNE_SERIES_ABOVE = 2_000
 _ID_BYTES = 4
 _NOTHING = -1
+# Longer than the longest interval of a check.
+_CHECKED_KEPT_MS = 7 * 86_400_000
 
 # A series as the agent names it: metric and labels, sorted by label. Numbers exist only inside the file.
 SeriesKey = tuple[str, tuple[tuple[str, str], ...]]
@@ -57,6 +59,16 @@ class Aside:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What came of one check at `at` (unix ms), encoded. `row` is None while it is in memory only."""
+
+    check: str
+    at: int
+    body: bytes
+    row: int | None = None
+
+
 @dataclass(slots=True)
 class Unwritten:
     """What memory knows and the file does not yet; written in one transaction, or kept."""
@@ -66,6 +78,10 @@ class Unwritten:
     done_batches: set[int] = field(default_factory=set)
     aside: list[Aside] = field(default_factory=list)
     dropped: int = 0
+    last_ts: int | None = None
+    records: list[Record] = field(default_factory=list)
+    done_records: set[int] = field(default_factory=set)
+    dropped_records: int = 0
 
     @property
     def samples(self) -> int:
@@ -105,11 +121,13 @@ class SpoolFile:
                 self._add(tick, new)
             for aside in unwritten.aside:
                 self._put_aside(aside)
-            dropped = unwritten.dropped + self._make_room(max_bytes, in_flight)
-            self._count("dropped", dropped)
+            self._write_records(unwritten)
+            dropped, dropped_records = self._make_room(max_bytes, in_flight)
+            self._count("dropped", unwritten.dropped + dropped)
+            self._count("dropped_records", unwritten.dropped_records + dropped_records)
             self._count("set_aside", sum(aside.samples for aside in unwritten.aside))
-            if unwritten.ticks:
-                self._store.run("set_meta", key="last_ts", value=unwritten.ticks[-1].ts)
+            if unwritten.last_ts is not None:
+                self._store.run("set_meta", key="last_ts", value=unwritten.last_ts)
         self._numbers |= new
         self._keys |= {number: key for key, number in new.items()}
         self._top += len(new)
@@ -159,6 +177,30 @@ class SpoolFile:
     def waiting(self) -> int:
         """Samples in the file."""
         return _integer(self._store.run("count_waiting")[0][1])
+
+    def records(self, count: int, size: int, unwritten: Unwritten) -> list[Record]:
+        """The newest results, up to `count` of `size` bytes in all. Damaged ones go to `unwritten.aside`."""
+        chosen: list[Record] = []
+        for row, at, crc, body in self._store.each("newest_records"):
+            if row in unwritten.done_records or not isinstance(body, bytes):
+                continue
+            size -= len(body)
+            if len(chosen) >= count or size < 0:
+                break
+            if zlib.crc32(body) == crc:
+                chosen.append(Record("", _integer(at), body, _integer(row)))
+                continue
+            unwritten.done_records.add(_integer(row))
+            unwritten.aside.append(Aside(_integer(at), 0, "damaged on the disk", body))
+        return chosen
+
+    def waiting_records(self) -> int:
+        """Results in the file."""
+        return _integer(self._store.run("count_records")[0][0])
+
+    def checked(self) -> dict[str, int]:
+        """The last stamp (unix ms) of each check."""
+        return {str(name): _integer(at) for name, at in self._store.run("list_checked")}
 
     def last_aside(self) -> tuple[int, str] | None:
         """When (unix ms) and why."""
@@ -219,21 +261,39 @@ class SpoolFile:
         self._store.run("add_aside", at=at, ts=aside.ts, samples=aside.samples, reason=aside.reason, body=aside.body)
         self._store.run("trim_aside", keep=KEEP_ASIDE)
 
-    def _make_room(self, max_bytes: int, in_flight: int | None) -> int:
-        dropped = 0
+    def _write_records(self, unwritten: Unwritten) -> None:
+        for row in unwritten.done_records:
+            self._store.run("drop_record", id=row)
+        for record in unwritten.records:
+            self._store.run("add_record", at=record.at, crc=zlib.crc32(record.body), body=record.body)
+            self._store.run("set_checked", id=record.check, at=record.at)
+        if unwritten.records:
+            self._store.run("trim_checked", before=unwritten.records[-1].at - _CHECKED_KEPT_MS)
+
+    def _make_room(self, max_bytes: int, in_flight: int | None) -> tuple[int, int]:
+        """How many samples and how many results went."""
+        dropped = dropped_records = 0
         while self._store.used_bytes() > max_bytes:
-            rows = self._store.run("oldest_tick", in_flight=_NOTHING if in_flight is None else in_flight)
-            if not rows:
+            ticks = self._store.run("oldest_tick", in_flight=_NOTHING if in_flight is None else in_flight)
+            records = self._store.run("oldest_record")
+            if records and (not ticks or _integer(records[0][1]) <= _integer(ticks[0][3])):
+                self._store.run("drop_record", id=records[0][0])
+                dropped_records += 1
+            elif ticks:
+                dropped += self._drop_oldest(ticks[0])
+            else:
                 break
-            row, batch, samples = rows[0]
-            if batch is None:
-                self._store.run("drop_tick", id=row)
-                dropped += _integer(samples)
-                continue
-            dropped += _integer(self._store.run("samples_of_batch", batch=batch)[0][0])
-            self._store.run("drop_batch_ticks", batch=batch)
-            self._store.run("drop_batch", batch=batch)
-        return dropped
+        return dropped, dropped_records
+
+    def _drop_oldest(self, tick: tuple[Value, ...]) -> int:
+        row, batch, samples, _ = tick
+        if batch is None:
+            self._store.run("drop_tick", id=row)
+            return _integer(samples)
+        lost = _integer(self._store.run("samples_of_batch", batch=batch)[0][0])
+        self._store.run("drop_batch_ticks", batch=batch)
+        self._store.run("drop_batch", batch=batch)
+        return lost
 
     def _count(self, name: str, more: int) -> None:
         if more:

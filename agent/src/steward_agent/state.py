@@ -38,6 +38,10 @@ class StateDir:
         return self.path / "status.json"
 
     @property
+    def policy(self) -> Path:
+        return self.path / "policy"
+
+    @property
     def lock(self) -> Path:
         return self.path / "lock"
 

@@ -27,6 +27,18 @@ CREATE INDEX IF NOT EXISTS ticks_by_time ON ticks (ts)
 -- what can't be delivered, with the reason
 CREATE TABLE IF NOT EXISTS aside (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, ts INTEGER NOT NULL, samples INTEGER NOT NULL, reason TEXT NOT NULL, body BLOB NOT NULL)
 
+-- name: create_records
+-- what came of one check; beside the ticks, since an agent of before passes this table over
+CREATE TABLE IF NOT EXISTS records (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL)
+
+-- name: create_records_time
+-- newest and oldest without a scan
+CREATE INDEX IF NOT EXISTS records_by_time ON records (at)
+
+-- name: create_checked
+-- the last stamp of each check, so that a restart gives no second value at one time
+CREATE TABLE IF NOT EXISTS checked (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID
+
 -- name: get_meta
 -- one mark
 SELECT value FROM meta WHERE key = :key
@@ -105,8 +117,40 @@ DELETE FROM series
 
 -- name: oldest_tick
 -- the first to go when the bound is reached; never of the batch in flight
-SELECT id, batch, samples FROM ticks WHERE batch IS NULL OR batch <> :in_flight ORDER BY ts, id LIMIT 1
+SELECT id, batch, samples, ts FROM ticks WHERE batch IS NULL OR batch <> :in_flight ORDER BY ts, id LIMIT 1
 
 -- name: count_waiting
 -- rounds and samples not acknowledged
 SELECT count(*), coalesce(sum(samples), 0) FROM ticks
+
+-- name: add_record
+-- one result
+INSERT INTO records (at, crc, body) VALUES (:at, :crc, :body)
+
+-- name: newest_records
+-- results to send, newest first
+SELECT id, at, crc, body FROM records ORDER BY at DESC, id DESC
+
+-- name: drop_record
+-- one result
+DELETE FROM records WHERE id = :id
+
+-- name: oldest_record
+-- the first to go when the bound is reached
+SELECT id, at FROM records ORDER BY at, id LIMIT 1
+
+-- name: count_records
+-- results not acknowledged
+SELECT count(*) FROM records
+
+-- name: set_checked
+-- the last stamp of a check
+INSERT INTO checked (id, at) VALUES (:id, :at) ON CONFLICT (id) DO UPDATE SET at = excluded.at
+
+-- name: list_checked
+-- the last stamps
+SELECT id, at FROM checked
+
+-- name: trim_checked
+-- forget checks that were not run for long
+DELETE FROM checked WHERE at < :before

@@ -17,6 +17,8 @@ BY_RUNNER = {
     "agent.spool_bytes",
     "agent.dropped_samples",
     "agent.refused_samples",
+    "agent.dropped_results",
+    "agent.hanging_checks",
     "agent.failed_collectors",
 }
 of_metrics = [one for one in collectors().values() if one.kind is Kind.METRICS]

@@ -97,6 +97,8 @@ TABLE: tuple[Metric, ...] = (
     Metric(
         "agent.refused_samples", Unit.COUNT, _TOTAL, "Samples the gateway would not take, set aside with the reason"
     ),
+    Metric("agent.dropped_results", Unit.COUNT, _TOTAL, "Results of checks lost because the spool reached its bound"),
+    Metric("agent.hanging_checks", Unit.COUNT, _GAUGE, "Checks that did not come back after their timeout"),
     Metric("agent.failed_collectors", Unit.COUNT, _GAUGE, "Collectors that failed in this round"),
 )
 

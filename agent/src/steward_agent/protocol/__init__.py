@@ -11,6 +11,7 @@ nothing else. Version N and N-1 are understood (`versions.UNDERSTOOD`).
 | `samples` | `POST /v1/samples` |
 | `inventory` | `POST /v1/inventory` |
 | `policy` | `GET /v1/policy` |
+| `results` | `POST /v1/results` |
 | `enrolment` | `POST /api/v1/agent/enroll`, `GET /api/v1/agent/status` |
 | `refusals` | the body of every answer that is not a success |
 """

@@ -16,6 +16,7 @@ from msgspec import Meta
 from steward_agent.protocol.errors import ProtocolError
 from steward_agent.protocol.packing import decoded
 from steward_agent.protocol.policy import DEFAULT_INTERVAL_S, Seconds
+from steward_agent.protocol.results import Capabilities
 from steward_agent.protocol.signing import MAX_AGENT_ID, PUBLIC_KEY_BYTES
 from steward_agent.protocol.text import PRINTABLE, Line, Short
 from steward_agent.protocol.versions import VERSION, check_version
@@ -38,7 +39,10 @@ class AgentState(StrEnum):
 
 
 class EnrolRequest(msgspec.Struct, frozen=True):
-    """`public_key` is base64 of 32 bytes; `machine_id` is 32 hex digits derived from the machine's own, or empty."""
+    """`public_key` is base64 of 32 bytes; `machine_id` is 32 hex digits derived from the machine's own, or empty.
+
+    `checks` announces what it can observe; the inventory repeats it, for agents that are renewed later.
+    """
 
     token: Annotated[str, Meta(min_length=8, max_length=256, pattern=r"\A[!-~]+\Z")]
     public_key: Annotated[str, Meta(max_length=64)]
@@ -49,6 +53,7 @@ class EnrolRequest(msgspec.Struct, frozen=True):
     agent_version: Short
     boot_id: Hex
     protocol: int = VERSION
+    checks: Capabilities = {}
 
     def raw_public_key(self) -> bytes:
         """Raises ProtocolError when `public_key` is not base64 of 32 bytes."""

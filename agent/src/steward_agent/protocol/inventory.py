@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from steward_agent.protocol.packing import decoded, pack, unpack
+from steward_agent.protocol.results import Capabilities
 from steward_agent.protocol.text import PRINTABLE, Line, Short
 from steward_agent.protocol.versions import VERSION, check_version
 
@@ -109,7 +110,10 @@ class Addresses(msgspec.Struct, frozen=True):
 
 
 class Inventory(msgspec.Struct, frozen=True):
-    """`collected_at` is unix time in ms by the machine's own clock."""
+    """`collected_at` is unix time in ms by the machine's own clock.
+
+    `checks` announces what the agent can observe; None comes from one that is too old to say.
+    """
 
     collected_at: Millis
     agent_version: Short
@@ -118,6 +122,7 @@ class Inventory(msgspec.Struct, frozen=True):
     packages: Packages | None = None
     addresses: Addresses | None = None
     version: int = VERSION
+    checks: Capabilities | None = None
 
 
 _decoder = msgspec.msgpack.Decoder(Inventory)

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """One function a reference page. Needs Django set up and the urls loaded."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
-from steward_agent.collectors.metrics import TABLE
+from steward_agent.checks.observation import COMMON_METRICS, COMMON_REASONS, Reason
+from steward_agent.checks.registry import Check, checks
+from steward_agent.collectors.metrics import TABLE, Metric
 
 from steward.cli.main import COMMANDS
 from steward.cli.reference.tables import code, document, first_line, table
@@ -89,9 +92,69 @@ def routes_page() -> str:
 
 def metrics_page() -> str:
     """Every metric the agent sends."""
-    rows = [(code(m.name), m.unit.value, m.kind.value, ", ".join(map(code, m.labels)), m.description) for m in TABLE]
     intro = "What the agent of a machine measures by itself, every 30 seconds unless its policy says otherwise."
-    return document("Metrics", intro, table(("Metric", "Unit", "Kind", "Labels", "What it is"), rows))
+    return document("Metrics", intro, _metrics(TABLE))
+
+
+def checks_page() -> str:
+    """Every check: how it is set, what it measures, what it may end with."""
+    intro = "What an agent, or the server itself, can observe from where it is. How results travel: [Checks](../explanation/checks.md)."
+    common = (
+        "## What holds for all",
+        "`ok` and `failing` speak of what was looked at, `unknown` of the looking alone. Parameters are always those named.",
+        _metrics(COMMON_METRICS),
+        _reasons(COMMON_REASONS),
+    )
+    return document("Checks", intro, *common, *(part for check in checks().values() for part in _check(check)))
+
+
+def _check(check: Check) -> tuple[str, ...]:
+    schema = check.schema()
+    required = schema.get("required", ())
+    rows = [
+        (code(name), part.get("description", ""), _limits(part), "required" if name in required else _given(part))
+        for name, part in schema["properties"].items()
+    ]
+    parts = (
+        f"## {code(check.slug)}, version {check.version}",
+        check.summary,
+        table(("Field", "What it says", "Limits", "Default"), rows),
+    )
+    return (
+        (*parts, _metrics(check.metrics), _reasons(check.reasons))
+        if check.metrics
+        else (*parts, _reasons(check.reasons))
+    )
+
+
+def _limits(part: dict[str, Any]) -> str:
+    """The bounds of one field as its schema has them."""
+    if "anyOf" in part:
+        return " or ".join(_limits(each) for each in part["anyOf"] if each.get("type") != "null")
+    if "enum" in part:
+        return ", ".join(code(each) for each in part["enum"])
+    kind, low, high = part.get("type", ""), "", ""
+    for names in (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems"), ("", "maxProperties")):
+        low, high = str(part.get(names[0], low)), str(part.get(names[1], high))
+    unit = {"string": " characters", "array": " of them", "object": " of them"}.get(kind, "")
+    return kind if not high else f"{kind}, {low}{' to ' if low else 'up to '}{high}{unit}"
+
+
+def _given(part: dict[str, Any]) -> str:
+    default = part.get("default")
+    return "" if default in (None, {}) else code(json.dumps(default))
+
+
+def _metrics(metrics: Iterable[Metric]) -> str:
+    rows = [(code(m.name), m.unit.value, m.kind.value, ", ".join(map(code, m.labels)), m.description) for m in metrics]
+    return table(("Metric", "Unit", "Kind", "Labels", "What it is"), rows)
+
+
+def _reasons(reasons: Iterable[Reason]) -> str:
+    rows = [
+        (code(each.code), each.verdict.value, each.meaning, ", ".join(map(code, each.parameters))) for each in reasons
+    ]
+    return table(("Reason", "Verdict", "When", "Parameters"), rows)
 
 
 def global_models_page() -> str:
@@ -109,6 +172,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "jobs.md": jobs_page,
     "routes.md": routes_page,
     "metrics.md": metrics_page,
+    "checks.md": checks_page,
     "global-tables.md": global_models_page,
 }
 

@@ -23,7 +23,7 @@ from steward.settings import ledger
 from tests.architecture.checks.findings import assert_none
 from tests.attacks.leaks import day as story
 from tests.attacks.leaks.day import Day, canary
-from tests.attacks.leaks.known import AGENT, ANCHOR, FILES, KEYS, LEDGER_URL, PLANTED, SMTP, STORE_URL
+from tests.attacks.leaks.known import AGENT, ANCHOR, BUCKET, FILES, KEYS, LEDGER_URL, PLANTED, SMTP, STORE_URL
 from tests.attacks.leaks.liars import liars
 from tests.attacks.leaks.searching import Canary, Searcher
 from tests.attacks.leaks.watching import Environment, Watch, environments
@@ -32,7 +32,7 @@ from tests.fixtures.house import house
 
 pytestmark = pytest.mark.alone
 # What the environment may hold: what the operator put there, for the processes that need it, of the same account.
-IN_THE_ENVIRONMENT = {SMTP, ANCHOR}
+IN_THE_ENVIRONMENT = {SMTP, ANCHOR, BUCKET}
 PROGRAMS_WITHOUT = ("steward_agent", "postgres")
 
 
@@ -82,7 +82,7 @@ def kept_on_disk(data_dir: Path) -> list[Canary]:
 @pytest.fixture(scope="module")
 def after() -> Iterator[Aftermath]:
     """The day itself."""
-    smtp = canary("mail")
+    smtp, bucket = canary("mail"), canary("bucket")
     hooked = f"kanaryahook{os.urandom(6).hex()}"
     with ExitStack() as stack:
         lying = stack.enter_context(liars())
@@ -91,12 +91,17 @@ def after() -> Iterator[Aftermath]:
             house(
                 STEWARD_SMTP_URL=f"smtp://steward:{quote(smtp, safe='')}@127.0.0.1:{lying.mail_port}",
                 STEWARD_AUDIT_ANCHOR=hook,
+                STEWARD_FILES_URL="s3://steward-files/home",
+                STEWARD_FILES_ENDPOINT=f"http://127.0.0.1:{lying.hook_port}",
+                STEWARD_FILES_KEY_ID="AKIASTEWARD",
+                STEWARD_FILES_KEY_SECRET=bucket,
                 STEWARD_LOG_LEVEL="debug",
             )
         )
         watch = stack.enter_context(Watch())
         day = Day(home, lying)
         day.plant(SMTP, smtp)
+        day.plant(BUCKET, bucket)
         day.plant(ANCHOR, hooked)
         print(f"started in {home.start():.1f} s")
         owner = story.sign_in(day)

@@ -12,7 +12,9 @@ import psutil
 import pytest
 
 from steward.core.access.public import Refused
-from steward.core.files.backend import DiskBackend
+from steward.core.files.backend import Backend
+from steward.core.files.bucket import Bucket, BucketBackend
+from steward.core.files.disk import DiskBackend
 from steward.core.files.public import DOCUMENTS, MEGABYTE, file_response, register_file_kind, store_file
 from steward.core.tenancy.public import Client, scoped, system_scope
 from steward.settings.env import get_settings
@@ -82,8 +84,12 @@ def test_no_name_leads_out_of_the_folder_or_into_a_header(acme: Client, jail: Pa
     assert outside == []
 
 
-def test_no_key_leads_out_of_the_folder(tmp_path: Path) -> None:
-    store, refused = DiskBackend(tmp_path / "files"), 0
+@pytest.mark.parametrize("where", ["disk", "bucket"])
+def test_no_key_leads_out_of_the_folder_or_to_another_address(tmp_path: Path, where: str) -> None:
+    # A bucket at an address where nobody listens: a key that got as far as a request would end in another error.
+    nowhere = BucketBackend(Bucket("files", "", "http://127.0.0.1:1", "us-east-1", "nobody", "nothing"))
+    store: Backend = DiskBackend(tmp_path / "files") if where == "disk" else nowhere
+    refused = 0
     good = f"1/aa/{'a' * 64}"
     keys = [
         *NAMES,
@@ -96,7 +102,7 @@ def test_no_key_leads_out_of_the_folder(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match="no key"):
             store.open(key)
         refused += 1
-    print(f"A5: {refused} keys refused")
+    print(f"A5: {refused} keys refused by the {where}")
 
 
 def bombs() -> Iterator[tuple[str, bytes]]:

@@ -21,7 +21,7 @@ from tests.cli.conftest import Run
 
 NAMES = [
     "python", "programs", "disk", "data", "secrets", "address", "clock", "mail", "anchor", "backup",
-    "ports", "processes", "database", "migrations", "store", "ready", "agent",
+    "ports", "processes", "database", "migrations", "store", "files", "ready", "agent",
 ]  # fmt: skip
 
 

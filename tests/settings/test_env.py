@@ -60,6 +60,66 @@ def test_an_address_that_would_be_misread_is_refused_without_its_password(name: 
     assert "canary" not in str(refused.value)
 
 
+KEY = {"files_key_id": "AKIASTEWARD", "files_key_secret": "canary"}
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("s3://steward-files", "s3://steward-files"),
+        ("s3://steward.files/msp/eu-1/", "s3://steward.files/msp/eu-1"),
+        ("", ""),
+    ],
+)
+def test_a_bucket_is_named_with_and_without_a_prefix(url: str, kept: str) -> None:
+    assert Settings(files_url=url, **KEY).files_url == kept  # type: ignore[arg-type]  # all of them are texts
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://bucket", "s3://", "s3://B", "s3://key:canary@bucket", "s3://bucket/../x", "s3://bucket//x", "bucket"],
+)
+def test_what_names_no_bucket_is_refused_by_its_variable(url: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings(files_url=url, **KEY)  # type: ignore[arg-type]  # all of them are texts
+    assert "files_url" in str(refused.value)
+    assert "canary" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "taken"),
+    [
+        ("https://s3.example.org", True),
+        ("https://s3.example.org:9000/storage/s3", True),
+        ("http://127.0.0.1:9000", True),
+        ("http://[::1]:9000", True),
+        ("http://localhost:9000", True),
+        ("http://s3.example.org", False),
+        ("http://169.254.169.254", False),
+        ("https://key:canary@s3.example.org", False),
+        ("https://s3.example.org?x=1", False),
+        ("https://[", False),
+        ("https://s3.example.org:none", False),
+        ("s3.example.org", False),
+    ],
+)
+def test_a_provider_is_reached_over_tls_unless_it_is_this_machine(endpoint: str, taken: bool) -> None:
+    if taken:
+        assert Settings(files_endpoint=endpoint).files_endpoint == endpoint
+        return
+    with pytest.raises(ValidationError) as refused:
+        Settings(files_endpoint=endpoint)
+    assert "files_endpoint" in str(refused.value)
+    assert "canary" not in str(refused.value)
+
+
+@pytest.mark.parametrize("key", [{}, {"files_key_id": "AKIASTEWARD"}, {"files_key_secret": "canary"}])
+def test_a_bucket_without_a_whole_key_is_refused(key: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="STEWARD_FILES_KEY_ID and STEWARD_FILES_KEY_SECRET") as refused:
+        Settings(files_url="s3://steward-files", **key)  # type: ignore[arg-type]  # all of them are texts
+    assert "canary" not in str(refused.value)
+
+
 def test_settings_that_hold_a_secret_are_not_shown() -> None:
     given = dict.fromkeys(SECRET_SETTINGS, "https://user:canary@host.example/x")
     shown = repr(Settings(**given))  # type: ignore[arg-type]  # all of them are texts

@@ -46,6 +46,8 @@ def make_backup(settings: Settings, cluster: Cluster | None, *, name: str) -> Pa
         else [],
         "ledger_entries": entries,
         "ledger_sha256": _sha256(draft / DUMP) if cluster is not None else None,
+        # Where the contents of files are when they are not in here.
+        "files_url": settings.files_url or None,
     }
     (draft / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     draft.rename(target)

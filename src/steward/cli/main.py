@@ -41,7 +41,7 @@ COMMANDS: dict[str, Command] = {
     "backup": Command("Copy the ledger, the telemetry, the files and the keys into the data directory's backups."),
     "restore": Command("Put a backup into a fresh data directory."),
     "audit": Command("Verify the audit's chain; export its anchor.", django=True),
-    "sla": Command("Explain a clock: what counted, what did not, and why."),
+    "sla": Command("Explain a clock: what counted, what did not, and why.", django=True),
     "account": Command("Make an account, or give one a new one-time password.", django=True),
     "web": Command("Serve the pages and the REST interface."),
     "live": Command("Serve live events."),
@@ -51,6 +51,7 @@ COMMANDS: dict[str, Command] = {
     "postgres": Command("Run the embedded PostgreSQL in the foreground."),
     "agent": Command("Run this host's own agent.", hidden=True),
     "reference": Command("Write the reference pages of the docs.", django=True, hidden=True),
+    "probe-files": Command("Write, read and delete an object in the bucket of files.", django=True, hidden=True),
     "first-start": Command("Make what a fresh data directory needs.", django=True, hidden=True),
 }
 USAGE_ERROR = 2

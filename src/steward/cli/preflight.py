@@ -3,7 +3,6 @@
 
 import errno
 import fcntl
-import ipaddress
 import os
 import shutil
 import socket
@@ -14,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from steward.cli.refusal import Refusal
-from steward.settings.env import Settings
+from steward.settings.env import Settings, is_loopback
 
 OLDEST_PYTHON = (3, 11)
 LEAST_FREE = 400 * 1024**2  # bytes: two WAL checkpoints and the store's smallest merges
@@ -27,16 +26,6 @@ def check_python() -> None:
     if sys.version_info[:2] < OLDEST_PYTHON:
         found = ".".join(map(str, sys.version_info[:2]))
         raise Refusal(f"Python {found} is too old: Steward needs 3.11 or newer. Install it and run `make setup` again.")
-
-
-def is_loopback(address: str) -> bool:
-    """True for an address that only this machine reaches."""
-    if address == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def check_bind(settings: Settings) -> None:

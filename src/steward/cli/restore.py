@@ -51,6 +51,11 @@ def restore_backup(settings: Settings, source: Path) -> None:
     restore_mark(settings).unlink()
 
 
+def bucket_of(source: Path) -> str:
+    """The bucket in which the contents of this backup's files lie; empty when they are in the backup."""
+    return json.loads((source / MANIFEST).read_text(encoding="utf-8")).get("files_url") or ""
+
+
 def _check(settings: Settings, source: Path) -> None:
     if not (source / MANIFEST).exists():
         raise Refusal(f"{source} is no finished backup: give one of the directories under `backups`.")

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "steward.web.middleware.person.PersonMiddleware",
     "steward.core.access.middleware.MfaRequiredMiddleware",
     "steward.core.access.middleware.ScopeMiddleware",
+    "steward.core.ui.away.AwayMiddleware",
 ]
 MIDDLEWARE = [each for each in MIDDLEWARE if not each.startswith("steward.") or _there(each.rpartition(".")[0])]
 

@@ -3,6 +3,7 @@
 database instead, with an audit row."""
 
 import hashlib
+import ipaddress
 import re
 import tempfile
 from functools import cached_property, lru_cache
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -22,8 +23,11 @@ SECRET_SETTINGS: Final = (
     "telemetry_url",
     "smtp_url",
     "audit_anchor",
+    "files_key_secret",
+    "heartbeat_url",
 )
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*/?")
 SOCKET_PATH_MAX = 90  # a unix socket's address holds 107 bytes; PostgreSQL appends "/.s.PGSQL.5432"
 
 
@@ -86,6 +90,24 @@ class Settings(BaseSettings):
         repr=False,
         description="Where the daily audit anchor goes: file:///path, mailto:address or https://hook.",
     )
+    heartbeat_url: str = Field(
+        default="",
+        repr=False,
+        description="Address at an outside watcher, asked for every minute while pages go their way: https://host/key.",
+    )
+    files_url: str = Field(
+        default="",
+        description="Bucket that keeps the contents of files: s3://bucket/prefix. Empty: the data directory.",
+    )
+    files_endpoint: str = Field(
+        default="",
+        description="Address of a provider other than AWS that speaks S3: https://host, or http on loopback.",
+    )
+    files_region: str = Field(default="us-east-1", description="Region of the bucket.")
+    files_key_id: str = Field(default="", description="Id of the access key of the bucket.")
+    files_key_secret: str = Field(
+        default="", repr=False, validate_default=True, description="The secret half of that access key."
+    )
 
     @field_validator("data_dir")
     @classmethod
@@ -104,6 +126,34 @@ class Settings(BaseSettings):
             raise ValueError(
                 "write scheme://user:password@host:port/name, with /, #, ?, %, [ in the password escaped as %2F …"
             )
+        return value
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _watcher(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("write https://host/key, the address that the watcher gave you")
+        return value
+
+    @field_validator("files_url")
+    @classmethod
+    def _bucket(cls, value: str) -> str:
+        if value and not _BUCKET.fullmatch(value):
+            raise ValueError("write s3://bucket or s3://bucket/prefix; the key has variables of its own")
+        return value.rstrip("/")
+
+    @field_validator("files_endpoint")
+    @classmethod
+    def _provider(cls, value: str) -> str:
+        if value and not _is_provider(value):
+            raise ValueError("write https://host or https://host:port; http:// is taken for this machine itself alone")
+        return value.rstrip("/")
+
+    @field_validator("files_key_secret")
+    @classmethod
+    def _whole_key(cls, value: str, others: ValidationInfo) -> str:
+        if others.data.get("files_url") and not (value and others.data.get("files_key_id")):
+            raise ValueError("a bucket (STEWARD_FILES_URL) needs STEWARD_FILES_KEY_ID and STEWARD_FILES_KEY_SECRET")
         return value
 
     @cached_property
@@ -154,6 +204,26 @@ class Settings(BaseSettings):
             return own
         mark = hashlib.sha256(str(self.data_dir).encode()).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"steward-{mark}"
+
+
+def is_loopback(address: str) -> bool:
+    """True for an address that only this machine reaches."""
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_provider(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        well = bool(host) and parts.port != 0 and "@" not in parts.netloc and not (parts.query or parts.fragment)
+    except ValueError:
+        return False
+    return well and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
 
 
 def _with_port(base: str, port: int) -> str:

@@ -7,6 +7,7 @@ SMTP, ANCHOR, CHANNEL = "password of the mail server", "address of the anchor's 
 PASSWORD, TOTP, CODES = "a person's password", "TOTP secret", "recovery code"
 SESSION, API_TOKEN, ENROLMENT = "session cookie", "personal token", "enrolment token"
 LINK, KEYS, FILES = "link to choose a password", "data key", "file in secrets/"
+BUCKET = "key of the bucket of files"
 AGENT, LEDGER_URL, STORE_URL = "an agent's private key", "address of a ledger elsewhere", "address of a store elsewhere"
 
 COVERED: dict[str, str] = {
@@ -32,6 +33,7 @@ COVERED: dict[str, str] = {
     "setting:database_admin_url": LEDGER_URL,
     "setting:database_owner_url": LEDGER_URL,
     "setting:database_url": LEDGER_URL,
+    "setting:files_key_secret": BUCKET,
     "setting:smtp_url": SMTP,
     "setting:telemetry_url": STORE_URL,
     # Columns
@@ -55,6 +57,8 @@ COVERED: dict[str, str] = {
 }
 
 OPEN: dict[str, str] = {
+    "setting:files_key_id": "says which key; of no use without its secret half",
+    "setting:files_url": "the name of a bucket",
     "setting:gateway_url": "a public address",
     "setting:live_url": "a public address",
     "setting:url": "a public address",
@@ -86,7 +90,7 @@ PLANTED = frozenset(
     {
         "first password", "own password", "wrong password", "password that was set by a link", "password of a reset",
         TOTP, CODES, SESSION, "CSRF cookie", API_TOKEN, "wrong token", ENROLMENT, LINK, CHANNEL, SMTP, ANCHOR, KEYS, FILES,
-        AGENT, LEDGER_URL, STORE_URL, "key-encryption key", "field of a REST request", "value in a query",
+        AGENT, BUCKET, LEDGER_URL, STORE_URL, "key-encryption key", "field of a REST request", "value in a query",
     }
 )  # fmt: skip
 STANDS_FOR = {PASSWORD: "own password"}

@@ -49,7 +49,7 @@ class Hook(BaseHTTPRequestHandler):
         self.wfile.write(said)
         self.server.asked.append(self.path)  # type: ignore[attr-defined]  # set below
 
-    do_GET = do_POST
+    do_GET = do_PUT = do_HEAD = do_DELETE = do_POST
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

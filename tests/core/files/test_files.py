@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from steward.core.access.public import Refused
 from steward.core.files import actions, kinds
-from steward.core.files.backend import DiskBackend, key_of
+from steward.core.files.backend import key_of
+from steward.core.files.disk import DiskBackend
 from steward.core.files.intake import clear_abandoned
 from steward.core.files.models import StoredFile
 from steward.core.files.public import (

@@ -110,7 +110,7 @@ def test_every_template_says_its_licence() -> None:
     assert silent == []
 
 
-@pytest.mark.parametrize("name", ["400", "403", "404", "500", "403_csrf"])
+@pytest.mark.parametrize("name", ["400", "403", "404", "500", "503", "403_csrf"])
 def test_an_error_page_needs_nothing_to_be_rendered(name: str) -> None:
     html = render_to_string(f"{name}.html")
     assert "<h1>" in html

@@ -39,3 +39,7 @@ def backup(keep: int = typer.Option(7, min=1, help="How many backups made by thi
     for gone in prune(settings, keep=keep):
         print(f"removed {gone}")
     print(f"made    {made}")
+    if settings.files_url:
+        print(
+            f"without the contents of files: they lie in {settings.files_url}; its own versioning or replication keeps them"
+        )

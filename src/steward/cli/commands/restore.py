@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from steward.cli.refusal import Refusal
-from steward.cli.restore import restore_backup
+from steward.cli.restore import bucket_of, restore_backup
 from steward.settings.env import get_settings
 
 app = typer.Typer(pretty_exceptions_enable=False)
@@ -23,3 +23,6 @@ def restore(
         raise Refusal("STEWARD_DATABASE_URL names a server elsewhere: restore its ledger there.")
     restore_backup(settings, backup.absolute())
     print(f"{settings.data_dir} holds what was backed up. Start it: steward up")
+    bucket = bucket_of(backup)
+    if bucket and bucket != settings.files_url:
+        print(f"The contents of its files lie in {bucket}: set STEWARD_FILES_URL and its key before.")

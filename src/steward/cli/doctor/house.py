@@ -20,6 +20,7 @@ from steward.settings.ledger import LedgerError, find_cluster
 
 START = "Start Steward: `steward up`."
 MIGRATE_SECONDS = 60
+BUCKET_SECONDS = 180  # four requests, each of which ends by itself
 
 
 def processes(settings: Settings) -> Finding:
@@ -103,6 +104,38 @@ def store(settings: Settings) -> Finding:
     return good("store", f"answers on port {readiness.store_port(settings)}")
 
 
+def files(settings: Settings) -> Finding:
+    """The bucket takes an object, gives it back, lists it and deletes it."""
+    if not settings.files_url:
+        return good("files", "their contents lie in the data directory")
+    if not settings.secrets_dir.exists():
+        return warning("files", "the bucket is not asked before the first start", START)
+    done = subprocess.run(
+        [sys.executable, "-m", "steward.cli.main", "probe-files"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=BUCKET_SECONDS,
+        env={
+            **os.environ,
+            "STEWARD_DATA_DIR": str(settings.data_dir),
+            "STEWARD_FILES_URL": settings.files_url,
+            "STEWARD_FILES_ENDPOINT": settings.files_endpoint,
+            "STEWARD_FILES_REGION": settings.files_region,
+            "STEWARD_FILES_KEY_ID": settings.files_key_id,
+            "STEWARD_FILES_KEY_SECRET": settings.files_key_secret,
+        },
+    )
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines()[-1:] or ["no message"]
+        return wrong(
+            "files",
+            f"{settings.files_url}: {said[0].removeprefix('steward: ')}",
+            "Look at STEWARD_FILES_…, at what the key may do (get, put, delete, list), and at the provider.",
+        )
+    return good("files", f"{settings.files_url} takes, gives, lists and deletes")
+
+
 def ready(settings: Settings) -> Finding:
     """The pages call every part ready."""
     if readiness.page_answers(settings, "/readyz"):
@@ -121,4 +154,4 @@ def agent(settings: Settings) -> Finding:
     return good("agent", "this host's agent is enrolled")
 
 
-CHECKS = (ports, processes, database, migrations, store, ready, agent)
+CHECKS = (ports, processes, database, migrations, store, files, ready, agent)

@@ -10,8 +10,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from steward.cli.preflight import is_loopback
-from steward.settings.env import Settings
+from steward.settings.env import Settings, is_loopback
 from steward.settings.ledger import Cluster
 
 Probe = Callable[[], bool]

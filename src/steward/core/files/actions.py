@@ -4,12 +4,17 @@
 from pathlib import Path
 from typing import Final
 
+import structlog
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from steward.core.files.backend import Backend, DiskBackend, Kept, key_of
-from steward.core.files.intake import ABANDONED, Stream, clear_abandoned, taken_in
+from steward.core.access.public import Refused
+from steward.core.files.backend import Backend, ContentsAway, Kept, key_of
+from steward.core.files.bucket import Bucket, BucketBackend
+from steward.core.files.disk import DiskBackend
+from steward.core.files.intake import ABANDONED, FIELD, Stream, clear_abandoned, taken_in
 from steward.core.files.kinds import file_kind
 from steward.core.files.models import StoredFile
 from steward.core.files.naming import plain_name
@@ -18,20 +23,30 @@ from steward.core.tenancy.public import Client, ForeignClient, OutsideTransactio
 from steward.settings.env import get_settings
 
 statements: Final = Statements(__package__)
+log = structlog.get_logger("steward.files")
 
 
 def backend() -> Backend:
     """Where this installation keeps contents."""
-    return DiskBackend(get_settings().files_dir)
+    settings = get_settings()
+    return BucketBackend(Bucket.of(settings)) if settings.files_url else DiskBackend(settings.files_dir)
+
+
+def probe_contents() -> None:
+    """Write, read, list and delete an object beside the contents, where they lie in a bucket. Raises ContentsAway."""
+    place = backend()
+    if isinstance(place, BucketBackend):
+        place.probe()
 
 
 def store_file(client: Client, name: str, stream: Stream, kind: str) -> StoredFile:
     """Keep what `stream` holds as a file of `client`, in the open transaction.
 
-    The content is on the disk before the row is there; a transaction that rolls back leaves it to the sweep.
+    The content is in its place before the row is there; a transaction that rolls back leaves it to the sweep.
 
     Raises:
-        Refused: field `file` when it is empty, too large, of a type that `kind` does not take, or when the disk is full.
+        Refused: field `file` when it is empty, too large, of a type that `kind` does not take, when the disk is full, or
+            when the store of contents does not answer.
         ForeignClient, OutsideTransaction, UnknownFileKind.
     """
     scope = current_scope()
@@ -43,7 +58,7 @@ def store_file(client: Client, name: str, stream: Stream, kind: str) -> StoredFi
     with taken_in(stream, name=name, kind=declared, folder=_incoming()) as draft:
         key = key_of(client.pk, draft.sha256)
         _hold(key)
-        backend().put(key, draft.path)
+        _put(key, draft.path)
         return StoredFile.objects.create(
             client=client,
             kind=kind,
@@ -64,6 +79,7 @@ def sweep_contents() -> int:
     """Delete contents that no file refers to, and drafts that a crash left behind. Needs the scope of all clients.
 
     A content is left alone for a day after it was last put, since its row may not have been committed yet.
+    Raises ContentsAway; what was deleted by then stays so.
     """
     store = backend()
     clear_abandoned(_incoming())
@@ -72,6 +88,20 @@ def sweep_contents() -> int:
         if _is_old(kept) and not _referred_to(kept.key).exists():
             gone += _deleted(store, kept.key)
     return gone
+
+
+def _put(key: str, source: Path) -> None:
+    try:
+        backend().put(key, source)
+    except ContentsAway as away:
+        log.error("files.not_kept", key=key, reason=str(away))
+        raise Refused(
+            FIELD,
+            _(
+                "The store of files does not take it right now. The file was not kept; try again in a few minutes, and tell "
+                "your administrator if it lasts."
+            ),
+        ) from away
 
 
 def _deleted(store: Backend, key: str) -> bool:

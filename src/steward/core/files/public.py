@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door of files."""
 
-from steward.core.files.actions import drop_file, store_file, sweep_contents
+from steward.core.files.actions import drop_file, probe_contents, store_file, sweep_contents
+from steward.core.files.backend import ContentsAway
 from steward.core.files.kinds import DOCUMENTS, IMAGES, MEGABYTE, OFFICE, TEXTS, UnknownFileKind, register_file_kind
 from steward.core.files.models import StoredFile
 from steward.core.files.naming import plain_name
@@ -14,6 +15,7 @@ __all__ = [
     "OFFICE",
     "TEXTS",
     "ContentGone",
+    "ContentsAway",
     "StoredFile",
     "UnknownFileKind",
     "drop_file",
@@ -21,6 +23,7 @@ __all__ = [
     "find_file",
     "open_file",
     "plain_name",
+    "probe_contents",
     "register_file_kind",
     "store_file",
     "sweep_contents",

@@ -4,16 +4,20 @@
 from typing import BinaryIO
 from uuid import UUID
 
+import structlog
 from django.http import FileResponse
 
 from steward.core.files.actions import backend
-from steward.core.files.backend import key_of
+from steward.core.files.backend import ContentsAway, key_of
 from steward.core.files.kinds import file_kind
 from steward.core.files.models import StoredFile
 from steward.core.tenancy.public import current_scope
 
 # Even when a browser shows what it was told to save: no script, no form, no plugin, an origin of its own.
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
+
+log = structlog.get_logger("steward.files")
 
 
 class ContentGone(LookupError):
@@ -29,17 +33,20 @@ def find_file(uid: UUID) -> StoredFile | None:
 
 
 def open_file(file: StoredFile) -> BinaryIO:
-    """The content. Raises ContentGone."""
+    """The content. Raises ContentGone, and ContentsAway, which pages and REST answer with 503."""
     try:
         return backend().open(key_of(file.client_id, file.sha256))
     except FileNotFoundError as missing:
         raise ContentGone(str(file.uid)) from missing
+    except ContentsAway as away:
+        log.error("files.not_given", file=str(file.uid), reason=str(away))
+        raise
 
 
 def file_response(file: StoredFile) -> FileResponse:
     """The file as an attachment that no browser runs. The caller has looked up whether the actor may have it.
 
-    Raises ContentGone.
+    Raises ContentGone, and ContentsAway, which pages and REST answer with 503.
     """
     response = FileResponse(
         open_file(file), as_attachment=True, filename=file.name, content_type=_safe_type(file.content_type)

@@ -15,6 +15,7 @@ from ninja import Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from steward.core.access.public import Denied, RefusedMany
+from steward.core.files.public import ContentsAway
 from steward.core.tenancy.public import ForeignClient
 
 log = structlog.get_logger("steward.rest")
@@ -132,6 +133,8 @@ def answer_to(request: HttpRequest, error: BaseException) -> JsonResponse:
             return error_response(request, error.status_code, error.message if error.status_code < 500 else "")
         case RequestDataTooBig():
             return error_response(request, 413)
+        case ContentsAway():
+            return error_response(request, 503)
         case SuspiciousOperation():
             return error_response(request, 400)
         case IntegrityError():

@@ -35,6 +35,11 @@ def failed(request: HttpRequest) -> HttpResponse:
     return _page(request, 500)
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503: a part that this needs does not answer."""
+    return _page(request, 503)
+
+
 def _page(request: HttpRequest, status: int, **more: str) -> HttpResponse:
     if request.path.startswith("/api/"):
         return error_response(request, status)

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the command line says of a bucket: `doctor` probes it, `backup` and `restore` say that the contents lie there."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from steward.cli import data_version, preflight
+from steward.cli.doctor import house
+from steward.cli.doctor.findings import Level
+from steward.cli.restore import bucket_of
+from steward.settings.env import Settings
+from tests.cli.conftest import Run
+from tests.fixtures.bucket import Provider, s3
+
+__all__ = ["s3"]
+
+
+@pytest.fixture
+def used(settings: Settings, s3: Provider) -> Settings:
+    """A data directory that was prepared, with its files in a bucket."""
+    preflight.prepare_directories(settings)
+    data_version.write(settings.data_dir, data_version.this_version())
+    return settings.model_copy(update=s3.settings(s3.fresh()))
+
+
+def variables(settings: Settings) -> dict[str, str]:
+    return {
+        f"STEWARD_{name.upper()}": str(getattr(settings, name)) for name in Settings.model_fields if "files_" in name
+    }
+
+
+def test_contents_in_the_data_directory_are_well(settings: Settings) -> None:
+    assert house.files(settings).level is Level.GOOD
+
+
+def test_a_bucket_is_asked_after_the_first_start_alone(settings: Settings, s3: Provider) -> None:
+    named = settings.model_copy(update=s3.settings(s3.fresh()))
+    assert house.files(named).level is Level.WARNING
+    assert not settings.data_dir.exists()
+
+
+def test_a_bucket_that_works(used: Settings) -> None:
+    found = house.files(used)
+    assert found.level is Level.GOOD, found
+    assert found.found == f"{used.files_url} takes, gives, lists and deletes"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("files_key_secret", "canary/of+a-key", "it refuses the key"),
+        ("files_url", "s3://another-bucket", "there is no such bucket"),
+        ("files_endpoint", "http://127.0.0.1:1", "it does not answer"),
+    ],
+)
+def test_a_bucket_that_does_not_work_is_said_in_a_line_with_its_remedy(
+    used: Settings, setting: str, value: str, said: str
+) -> None:
+    found = house.files(used.model_copy(update={setting: value}))
+    assert found.level is Level.WRONG
+    assert said in found.found
+    assert "STEWARD_FILES_" in found.remedy
+    assert "canary" not in f"{found}"
+    assert "\n" not in found.found
+
+
+def test_a_bucket_with_half_a_key_is_refused_by_the_variable(steward: Run) -> None:
+    done = steward("doctor", STEWARD_FILES_URL="s3://steward-files", STEWARD_FILES_KEY_SECRET="canary")
+    assert done.returncode == 2
+    assert "STEWARD_FILES_KEY_SECRET: " in done.stderr
+    assert "canary" not in done.stdout + done.stderr
+
+
+def test_a_backup_says_where_the_contents_are(used: Settings, steward: Run) -> None:
+    done = steward("backup", STEWARD_DATABASE_URL="postgresql://steward_app:x@127.0.0.1:1/steward", **variables(used))
+    assert done.returncode == 0, done.stderr
+    assert f"without the contents of files: they lie in {used.files_url}" in done.stdout
+    [made] = preflight.backups_dir(used).glob("backup-*")
+    assert json.loads((made / "manifest.json").read_text())["files_url"] == used.files_url
+    assert bucket_of(made) == used.files_url
+
+
+def test_a_backup_of_before_or_without_a_bucket_names_none(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
+    assert bucket_of(tmp_path) == ""

@@ -48,6 +48,11 @@ jobs.manage              x  x  .  .  .  .  .  .  .  .  .  .
 jobs.view                x  x  .  .  .  .  .  .  x  .  .  .
 notify.manage            x  x  .  .  .  .  .  .  .  .  .  .
 notify.view              x  x  x  .  .  .  .  .  x  .  .  .
+oncall.acknowledge       x  x  x  x  x  x  x  .  .  .  .  .
+oncall.manage            x  x  .  .  .  .  .  .  .  .  .  .
+oncall.override          x  x  x  x  x  x  x  .  .  .  .  .
+oncall.page              x  x  x  x  x  x  x  .  .  .  .  .
+oncall.view              x  x  x  x  x  x  x  x  x  .  .  .
 operations.cancel        x  x  x  x  x  x  x  x  .  x  x  x
 operations.manage        x  x  .  .  .  .  .  .  .  .  .  .
 operations.own_view      x  x  x  x  x  x  x  x  x  x  x  x
@@ -108,6 +113,7 @@ clients.actions.sites.site_create             clients.edit
 clients.actions.sites.site_edit               clients.edit
 jobs.actions.dead_letter_drop                 jobs.manage
 jobs.actions.dead_letter_rerun                jobs.manage
+notify.actions.bounce_take                    notify.manage
 notify.actions.channel_add                    notify.manage
 notify.actions.channel_edit                   notify.manage
 notify.actions.channel_test                   notify.manage
@@ -119,6 +125,15 @@ notify.actions.mail_identity_set              notify.manage
 notify.actions.mail_test                      notify.manage
 notify.own.own_test                           own
 notify.own.wishes_set                         own
+oncall.actions.overrides.override_add         oncall.override
+oncall.actions.overrides.override_remove      oncall.override
+oncall.actions.pages.page_acknowledge         oncall.acknowledge
+oncall.actions.pages.page_end                 oncall.acknowledge
+oncall.actions.pages.page_open                oncall.page
+oncall.actions.policies.policy_create         oncall.manage
+oncall.actions.policies.policy_edit           oncall.manage
+oncall.actions.rosters.roster_create          oncall.manage
+oncall.actions.rosters.roster_edit            oncall.manage
 operations.actions.cancel                     operations.cancel
 ui.table.saved.delete_view                    own
 ui.table.saved.save_view                      own

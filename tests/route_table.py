@@ -25,10 +25,21 @@ api.me.wishes_test_post            POST own
 api.notifications.list_ui_deliveries    GET notify.view
 api.notifications.delivery_get          GET notify.view
 api.notifications.delivery_retry_post   POST notify.manage
+api.notifications.bounce_post           POST notify.manage
 api.senders.list_ui_senders        GET notify.view            POST notify.manage
 api.senders.sender_get             GET notify.view            PUT notify.manage            DELETE notify.manage
 api.senders.sender_test_post       POST notify.manage
 api.sla.explain_post               POST own
+api.rosters.rosters_get            GET oncall.view            POST oncall.manage
+api.rosters.roster_get             GET oncall.view            PUT oncall.manage
+api.rosters.override_post          POST oncall.override
+api.rosters.override_delete        DELETE oncall.override
+api.escalations.policies_get       GET oncall.view            POST oncall.manage
+api.escalations.policy_put         PUT oncall.manage
+api.pages.list_oncall_pages        GET oncall.view            POST oncall.page
+api.pages.page_get                 GET oncall.view
+api.pages.page_acknowledge_post    POST oncall.acknowledge
+api.pages.page_end_post            POST oncall.acknowledge
 api.permissions.permissions_list   GET ui.permissions_view
 api.clients.list_clients_clients   GET clients.view           POST clients.create
 api.clients.client_get             GET clients.view           PUT clients.edit
@@ -141,6 +152,19 @@ agents.tokens                      GET agents.enrol
 agents.token_new                   GET agents.enrol           POST agents.enrol
 agents.token                       GET agents.enrol
 agents.token.revoke                POST agents.enrol
+oncall.duty                        GET oncall.view
+oncall.pages_list                  GET oncall.view
+oncall.call_new                    GET oncall.page            POST oncall.page
+oncall.page_record                 GET oncall.view
+oncall.page_record.acknowledge     POST oncall.view+oncall.acknowledge
+oncall.page_record.end             POST oncall.view+oncall.acknowledge
+oncall.roster_new                  GET oncall.manage          POST oncall.manage
+oncall.roster                      GET oncall.view
+oncall.roster.give-back            POST oncall.view+oncall.override
+oncall.roster_change               GET oncall.manage          POST oncall.manage
+oncall.override_new                GET oncall.override        POST oncall.override
+oncall.policy_new                  GET oncall.manage          POST oncall.manage
+oncall.policy_change               GET oncall.manage          POST oncall.manage
 """
 
 # What hangs on a list: its files and saved views ask what the list asks, a bulk action what it does besides.

@@ -24,6 +24,7 @@ OPEN = {
     "mfa_login_webauthn": "to sign in with a passkey",
     "api.nothing": "404 in the interface's shape",
     "ui.csp_report": "browsers report violations without cookies",
+    "oncall.answer": "somebody on call at night, by a link for one person and one page; says nothing without the right key",
 }
 REGEX = {
     "^api(?:/.*)?$": "404 in the interface's shape",

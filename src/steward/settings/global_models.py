@@ -30,4 +30,9 @@ GLOBAL_MODELS: dict[str, str] = {
     "notify.inboxitem": "what one person was told in the console; belongs to the person, who alone reads it",
     "notify.wishes": "how one person wants to be told; belongs to the person, who alone reads it",
     "notify.bouncedaddress": "hashes of addresses that bounced; no content and no readable address",
+    "oncall.roster": "rosters belong to the MSP; they name its own staff and no client",
+    "oncall.rotationmember": "turns of the MSP's own staff in a roster",
+    "oncall.override": "who of the MSP's own staff covers a stretch of a roster",
+    "oncall.escalationpolicy": "how the MSP reaches its own staff, for whichever client",
+    "oncall.escalationstep": "a step of how the MSP reaches its own staff",
 }

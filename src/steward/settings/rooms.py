@@ -21,5 +21,6 @@ ROOMS: tuple[str, ...] = (
     "steward.estate.assets",
     "steward.estate.agents",
     "steward.promises.sla",
+    "steward.desk.oncall",
     "steward.web",
 )

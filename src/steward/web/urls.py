@@ -30,6 +30,7 @@ for _room in apps.get_app_configs():
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("steward.core.identity.urls")),
     path("", include("steward.web.health.urls")),
+    path("", include("steward.desk.oncall.urls")),
     *api_urls(),
     *page_urls(),
 ]

@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -17,8 +17,10 @@ from steward.core.files.public import register_file_kind, store_file
 from steward.core.identity.public import User, sessions_of
 from steward.core.notify.models import Channel, Delivery, InboxItem, MailIdentity, Notice
 from steward.core.operations.models import Operation
+from steward.core.records.public import record_ref
 from steward.core.tenancy.public import Client, scoped
 from steward.core.ui.models import SavedView
+from steward.desk.oncall.actions import NewStep, page_open, policy_create, roster_create
 from steward.estate.agents.actions import tokens as agent_tokens
 from steward.estate.agents.models import Agent
 from steward.estate.assets.actions import asset_create, relation_add
@@ -54,6 +56,9 @@ class World:
     view: Any
     api_token: Any
     session: Any
+    roster: Any
+    policy: Any
+    page: Any
 
 
 def build(olga: User) -> World:
@@ -76,6 +81,23 @@ def build(olga: User) -> World:
             max_uses=9,
             pre_approved=False,
         ).token
+        roster = roster_create(
+            actor=actor,
+            name="Nights",
+            zone="UTC",
+            unit="weeks",
+            length=1,
+            handover=time(8),
+            starts_on=datetime.now(UTC).date() - timedelta(days=3),
+            people=[olga],
+        )
+        policy = policy_create(
+            actor=actor,
+            name="Nights",
+            rounds=1,
+            is_default=True,
+            steps=[NewStep(roster, 300), NewStep(Role.OWNER, 300)],
+        )
         return World(
             client=client,
             alice=alice,
@@ -111,6 +133,11 @@ def build(olga: User) -> World:
                 expires_at=timezone.now() + timedelta(days=1),
             ),
             session=sessions_of(alice)[0],
+            roster=roster,
+            policy=policy,
+            page=page_open(
+                client, record_ref(asset), actor=actor, key="sweep", kind="oncall.by_hand", params={"text": CANARY}
+            ),
         )
 
 
@@ -163,7 +190,18 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "api.notifications": lambda w: {"uid": w.delivery.uid},
     "api.senders": lambda w: {"uid": w.sender.uid},
     "api.inbox": lambda w: {"uid": w.told.uid},
+    "oncall.page_record": lambda w: {"number": w.page.number},
+    "oncall.roster": lambda w: {"uid": w.roster.uid},
+    "oncall.override_new": lambda w: {"uid": w.roster.uid},
+    "oncall.policy_change": lambda w: {"uid": w.policy.uid},
+    # Whoever has the right key is meant to see it; tests of its own look at that.
+    "oncall.answer": lambda w: {"key": "nobody-has-this"},
+    "api.pages": lambda w: {"number": w.page.number},
+    "api.rosters": lambda w: {"uid": w.roster.uid, "override": w.page.uid},
+    "api.escalations": lambda w: {"uid": w.policy.uid},
 }
+# Records that are the MSP's own and no client's: all of its staff who hold the permission see them, however few clients they see.
+OF_THE_MSP = ("oncall.roster", "oncall.override_new", "oncall.policy_change", "api.rosters", "api.escalations")
 VIEWS: Callable[[World], dict[str, object]] = lambda w: {"uid": w.view.uid}  # noqa: E731  (a line of the table above)
 
 

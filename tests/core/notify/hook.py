@@ -12,6 +12,7 @@ class Hook(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
         self.told: list[dict[str, str]] = []
+        self.asked: list[str] = []  # paths that were only looked at
         self.status = 200
         Thread(target=self.serve_forever, daemon=True).start()
 
@@ -25,6 +26,12 @@ class _Answer(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         assert isinstance(self.server, Hook)
         self.server.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        assert isinstance(self.server, Hook)
+        self.server.asked.append(self.path)
         self.send_response(self.server.status)
         self.end_headers()
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Final
 
 from django.core.exceptions import ValidationError
@@ -12,13 +13,15 @@ from steward.core.audit.public import audit
 from steward.core.crypto.public import encrypt
 from steward.core.events.public import emit
 from steward.core.identity.public import User
-from steward.core.notify.answers import Outcome
-from steward.core.notify.delivering import SEALED_URL
+from steward.core.notify.answers import Outcome, answer
+from steward.core.notify.bounces import read_bounce
+from steward.core.notify.delivering import SEALED_URL, bounced
 from steward.core.notify.events import InboxChanged
+from steward.core.notify.kinds import Way
 from steward.core.notify.models import Channel, Delivery, InboxItem, MailIdentity
 from steward.core.notify.outside import look_at
 from steward.core.notify.sending import hand_over_later, send
-from steward.core.tenancy.public import ALL, Actor, Client, current_scope
+from steward.core.tenancy.public import ALL, Actor, Client, current_scope, scoped, system_scope
 
 RETRIED: Final = (
     Delivery.State.FAILED,
@@ -74,6 +77,25 @@ def channel_edit(channel: Channel, *, actor: Actor, name: str, enabled: bool, fa
     channel.save()
     audit("notify.channel.edit", channel, name=name, enabled=enabled, fallback=fallback, address_changed=bool(url))
     return channel
+
+
+@action(permission="notify.manage")
+def bounce_take(*, actor: Actor, message: str) -> bool:
+    """Take a mail that says that another one did not arrive, as a mail server passes it on. Returns whether it was one of ours.
+
+    Raises:
+        Refused: field `message` when it is no such mail.
+    """
+    found = read_bounce(message)
+    if found is None:
+        raise Refused("message", _("This is no mail that says that another one did not arrive (RFC 3464)."))
+    with scoped(replace(system_scope("notify.bounce"), actor=actor)):
+        delivery = Delivery.objects.filter(message_id=found.message_id, way=Way.MAIL).first()
+        if delivery is None:
+            return False
+        bounced(delivery, answer(Outcome.BOUNCED, found.answer))
+        audit("notify.delivery.bounce", delivery)
+    return True
 
 
 @action(permission="notify.manage")

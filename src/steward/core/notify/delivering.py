@@ -21,7 +21,7 @@ from steward.core.events.public import emit
 from steward.core.identity.public import fold_email
 from steward.core.jobs.public import Backoff, OperatorError, current_job, job
 from steward.core.notify.answers import Answer, Outcome, own_answer
-from steward.core.notify.events import MailBounced, NobodyReached, UrgentMailFailed
+from steward.core.notify.events import HandOverFailed, MailBounced, NobodyReached, UrgentMailFailed
 from steward.core.notify.identities import sender_for
 from steward.core.notify.kinds import Way, notice_kind
 from steward.core.notify.mail import compose
@@ -93,7 +93,7 @@ def _prepare(pk: int) -> _Ready | None:
     found = _words(notice)
     if delivery.way == Way.CHANNEL:
         url = _channel_address(notice)
-        return _Ready(pk, found, None, "", "", url, secrets_in_address(url))
+        return _Ready(pk, found, None, "", "", url, secrets_in_address(url) | _secrets_in(notice, found))
     to = notice.person.email if notice.person else notice.address
     name = notice.person.name if notice.person else notice.address_name
     sender = sender_for(notice.client_id)
@@ -106,8 +106,11 @@ def _prepare(pk: int) -> _Ready | None:
         token=notice.reply_token,
         at=delivery.created_at,
     )
-    secrets = secrets_in_mail(found.text) if notice.sealed else frozenset[str]()
-    return _Ready(pk, found, mail, sender.address, to, "", secrets)
+    return _Ready(pk, found, mail, sender.address, to, "", _secrets_in(notice, found))
+
+
+def _secrets_in(notice: Notice, found: Words) -> frozenset[str]:
+    return secrets_in_mail(found.text) if notice.sealed else frozenset()
 
 
 def _channel_address(notice: Notice) -> str:
@@ -117,11 +120,12 @@ def _channel_address(notice: Notice) -> str:
 
 
 def _words(notice: Notice) -> Words:
-    if notice.sealed:
-        kept = json.loads(decrypt(SEALED, notice.sealed, context=notice.uid.bytes))
+    kept = json.loads(decrypt(SEALED, notice.sealed, context=notice.uid.bytes)) if notice.sealed else {}
+    if "text" in kept:
         with override(known_language(notice.language)):
             return words(kept["subject"], kept["text"], notice.language)
-    return render(notice.kind, notice.params, language=notice.language, zone=notice.timezone, scope=_reader(notice))
+    params = {**notice.params, **kept.get("params", {})}
+    return render(notice.kind, params, language=notice.language, zone=notice.timezone, scope=_reader(notice))
 
 
 def _reader(notice: Notice) -> Scope:
@@ -175,6 +179,18 @@ def _write_down(ready: _Ready, said: Answer, milliseconds: int) -> None:
     _follow_up(delivery, said, ready.recipient)
 
 
+def bounced(delivery: Delivery, said: Answer) -> None:
+    """Write down that a mail which had been taken did not arrive. Needs the scope of the system and a transaction."""
+    locked = (
+        Delivery.objects.select_for_update(of=("self",)).select_related("notice", "notice__person").get(pk=delivery.pk)
+    )
+    if locked.state == Delivery.State.BOUNCED:
+        return
+    notice = locked.notice
+    recipient = notice.person.email if notice.person else notice.address
+    _write_down(_Ready(locked.pk, Words("", "", ""), None, "", recipient, "", frozenset()), said, 0)
+
+
 def _follow_up(delivery: Delivery, said: Answer, recipient: str) -> None:
     notice = delivery.notice
     urgent = notice_kind(notice.kind).urgent
@@ -187,6 +203,8 @@ def _follow_up(delivery: Delivery, said: Answer, recipient: str) -> None:
         emit(MailBounced(notice.uid, notice.person_id))
     if said.outcome is Outcome.SENT and delivery.way == Way.MAIL:
         BouncedAddress.objects.filter(address_hash=address_hash(recipient)).delete()
+    if said.outcome is not Outcome.SENT:
+        emit(HandOverFailed(notice.uid, notice.kind, said.outcome))
     if not urgent or said.outcome is Outcome.SENT:
         return
     if notice.channel_id is not None:

@@ -30,6 +30,15 @@ class UrgentMailFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HandOverFailed(Event):
+    """A try to hand a message over failed, for now or for good, as `outcome` says (later, bounced, refused, no_channel)."""
+
+    notice: UUID
+    kind: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class InboxChanged(Event):
     """A person was told something in the console (`told`), or has read it there."""
 

@@ -2,6 +2,7 @@
 """The door of notify."""
 
 from steward.core.notify.actions import (
+    bounce_take,
     channel_add,
     channel_edit,
     channel_test,
@@ -12,7 +13,8 @@ from steward.core.notify.actions import (
     mail_identity_set,
     mail_test,
 )
-from steward.core.notify.events import InboxChanged, MailBounced, NobodyReached
+from steward.core.notify.answers import saying
+from steward.core.notify.events import HandOverFailed, InboxChanged, MailBounced, NobodyReached
 from steward.core.notify.kinds import Way, notice_kind, notice_kinds, register_notice
 from steward.core.notify.mail import Sender
 from steward.core.notify.models import (
@@ -27,6 +29,7 @@ from steward.core.notify.models import (
 )
 from steward.core.notify.own import chosen_kinds, own_test, wishes_set
 from steward.core.notify.queries import (
+    HandedOver,
     attempt_text,
     attempts,
     bounce_of,
@@ -34,19 +37,21 @@ from steward.core.notify.queries import (
     chosen_ways,
     default_sender,
     deliveries,
+    handed_over,
     inbox,
     inbox_said,
     inbox_words,
     mail_identities,
     notice_said,
     notification_delay_seconds,
+    outward_ways,
     own_last_told,
     own_wishes,
     undelivered_counts,
     unread_count,
     ways_of,
 )
-from steward.core.notify.rendering import Said
+from steward.core.notify.rendering import Said, known_language, known_zone
 from steward.core.notify.sending import Address, send, send_sealed
 
 __all__ = [
@@ -55,6 +60,8 @@ __all__ = [
     "BouncedAddress",
     "Channel",
     "Delivery",
+    "HandOverFailed",
+    "HandedOver",
     "InboxChanged",
     "InboxItem",
     "MailBounced",
@@ -68,6 +75,7 @@ __all__ = [
     "attempt_text",
     "attempts",
     "bounce_of",
+    "bounce_take",
     "channel_add",
     "channel_edit",
     "channel_test",
@@ -77,10 +85,13 @@ __all__ = [
     "default_sender",
     "deliveries",
     "delivery_retry",
+    "handed_over",
     "inbox",
     "inbox_read",
     "inbox_said",
     "inbox_words",
+    "known_language",
+    "known_zone",
     "mail_identities",
     "mail_identity_add",
     "mail_identity_remove",
@@ -90,10 +101,12 @@ __all__ = [
     "notice_kinds",
     "notice_said",
     "notification_delay_seconds",
+    "outward_ways",
     "own_last_told",
     "own_test",
     "own_wishes",
     "register_notice",
+    "saying",
     "send",
     "send_sealed",
     "undelivered_counts",

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Min, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from steward.core.identity.public import User
 from steward.core.notify.answers import saying
 from steward.core.notify.delivering import address_hash
 from steward.core.notify.identities import sender_for
@@ -25,10 +28,23 @@ from steward.core.notify.models import (
     Wishes,
 )
 from steward.core.notify.rendering import Said, Words, render, say
-from steward.core.notify.wishes import ways_to
+from steward.core.notify.wishes import ways_to, wishes_of
 from steward.core.tenancy.public import Scope, current_scope, scoped, system_scope
 
 SEALED_KIND: Final = "notify.account_mail"
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """What became of a message by one way: the delivery and its state, how often it was tried, and the last answer as an attempt
+    has it: the other side's words, or ours by code and parameters."""
+
+    delivery: UUID
+    state: str
+    attempts: int
+    answer: str = ""
+    code: str = ""
+    params: dict[str, str] = field(default_factory=dict)
 
 
 def inbox(person_id: int) -> QuerySet[InboxItem]:
@@ -129,6 +145,29 @@ def own_last_told(person_id: int) -> Delivery | None:
     """The last message that went to a person's own channel, as far as the scope shows it."""
     told = Delivery.objects.filter(notice__person_id=person_id, way=Way.CHANNEL)
     return told.order_by("-created_at", "-pk").first()
+
+
+def outward_ways(people: Iterable[User]) -> dict[int, tuple[Way, ...]]:
+    """By which ways each person can be told besides the console, by their number; the one that rings first."""
+    found = list(people)
+    wishes = wishes_of(found)
+    own = {pk for pk, each in wishes.items() if each.sealed_url}
+    return {each.pk: (Way.CHANNEL, Way.MAIL) if each.pk in own else (Way.MAIL,) for each in found}
+
+
+def handed_over(notices: Iterable[UUID]) -> dict[UUID, HandedOver]:
+    """What became of messages that were sent by one way each, by the identifier that `send` gave. Within the scope."""
+    found = {each.pk: each for each in deliveries().filter(notice__uid__in=list(notices))}
+    last: dict[int, Attempt] = {}
+    for attempt in Attempt.objects.filter(delivery__in=found).order_by("delivery_id", "number"):
+        last[attempt.delivery_id] = attempt
+    return {each.notice.uid: _handed_over(each, last.get(pk)) for pk, each in found.items()}
+
+
+def _handed_over(delivery: Delivery, last: Attempt | None) -> HandedOver:
+    if last is None:
+        return HandedOver(delivery.uid, delivery.state, delivery.attempts)
+    return HandedOver(delivery.uid, delivery.state, delivery.attempts, last.answer, last.code, last.params)
 
 
 def default_sender() -> Sender:

@@ -48,12 +48,20 @@ class BadParams(ValueError):
 
 
 def send(
-    kind: str, *, to: Recipient | Iterable[Recipient], params: Mapping[str, Param] | None = None, client: Client | None
+    kind: str,
+    *,
+    to: Recipient | Iterable[Recipient],
+    params: Mapping[str, Param] | None = None,
+    client: Client | None,
+    by: Way | None = None,
+    sealed: Mapping[str, str] | None = None,
 ) -> list[UUID]:
     """Tell somebody, or several, with the open transaction: told if it commits.
 
     `client` is whose matter it is, None when it is the MSP's own; a person of a client is told of that client alone. A
-    person reads it in the console at once; by which other ways, and whether after their quiet hours, they decide.
+    person reads it in the console at once; by which other ways, and whether after their quiet hours, they decide. `by` takes
+    one way alone in their place, for a caller that decides itself which follows. `sealed` are more words for the template that
+    hold a secret, such as a link: kept sealed and until the message is sent, and never in the console.
     Returns one identifier for each recipient, doubles left out.
 
     Raises:
@@ -74,7 +82,15 @@ def send(
     with scoped(replace(system_scope("notify"), actor=scope.actor)):
         wishes = wishes_of(each for each in recipients if isinstance(each, User))
         return [
-            _tell(declared, each, given, client_id, wishes.get(each.pk) if isinstance(each, User) else None).uid
+            _tell(
+                declared,
+                each,
+                given,
+                client_id,
+                wishes.get(each.pk) if isinstance(each, User) else None,
+                by=by,
+                sealed={"params": dict(sealed)} if sealed else None,
+            ).uid
             for each in dict.fromkeys(recipients)
         ]
 
@@ -107,7 +123,8 @@ def _tell(
     client_id: int | None,
     wishes: Wishes | None = None,
     *,
-    sealed: Mapping[str, str] | None = None,
+    by: Way | None = None,
+    sealed: Mapping[str, str | dict[str, str]] | None = None,
 ) -> Notice:
     notice = _notice(kind, to, params, client_id)
     if wishes is not None and wishes.language:
@@ -121,7 +138,7 @@ def _tell(
         InboxItem.objects.create(person=to, kind=kind.kind, params=dict(params))
         emit(InboxChanged(to.uid, told=True))
     until = held_until(kind, to, wishes, timezone.now()) if isinstance(to, User) else None
-    for way in sorted(_ways(kind, to, wishes)):
+    for way in [by] if by is not None else sorted(_ways(kind, to, wishes)):
         _queue(notice, way, until)
     return notice
 

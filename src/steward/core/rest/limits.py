@@ -92,6 +92,13 @@ class Recent:
 
 
 buckets: Final = Buckets()
+
+
+def spend(key: str, rate: Rate) -> int:
+    """Take one from the bucket of `key`, for a page that asks nobody who they are: 0, or the seconds to wait."""
+    return buckets.spend(key, rate)
+
+
 # Hashes of tokens that opened the door lately: whoever guesses from the same address does not shut it for them. Each is
 # looked up again at every request all the same.
 good_tokens: Final = Recent(seconds=300)

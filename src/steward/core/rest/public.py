@@ -5,6 +5,7 @@ from steward.core.rest.api import api_document
 from steward.core.rest.endpoint import PUBLIC, SIGNED_IN, Endpoint, endpoint, router
 from steward.core.rest.errors import Conflict, ErrorOut, RestError, error_response
 from steward.core.rest.formats import csv_lines, plain_value, yaml_lines
+from steward.core.rest.limits import Rate, spend
 from steward.core.rest.paging import Key, Order, Slice, in_order, page_of
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "ErrorOut",
     "Key",
     "Order",
+    "Rate",
     "RestError",
     "Slice",
     "api_document",
@@ -25,5 +27,6 @@ __all__ = [
     "page_of",
     "plain_value",
     "router",
+    "spend",
     "yaml_lines",
 ]

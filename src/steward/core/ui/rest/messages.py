@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field
 
 from steward.core.notify.public import (
     Delivery,
+    bounce_take,
     chosen_kinds,
     chosen_ways,
     deliveries,
@@ -110,6 +111,20 @@ class DeliveryOut(Schema):
     attempts: list[TryOut]
 
 
+class BounceIn(Schema):
+    """A whole mail, as the mail server received it, that says that another one did not arrive."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    message: str = Field(max_length=200_000)
+
+
+class BounceOut(Schema):
+    """Whether the mail that did not arrive was one of ours."""
+
+    known: bool
+
+
 @own.get("/unread", response=UnreadOut)
 @endpoint(permission=SIGNED_IN)
 def unread_get(request: HttpRequest) -> dict[str, int]:
@@ -153,6 +168,13 @@ def wishes_test_post(request: HttpRequest) -> dict[str, Any]:
     """Send oneself a test message by mail, and by one's own channel. For persons, not for tokens."""
     own_test(actor=acting())
     return _wishes()
+
+
+@sent.post("/bounces", response=BounceOut)
+@endpoint(permission="notify.manage")
+def bounce_post(request: HttpRequest, body: BounceIn) -> dict[str, bool]:
+    """Pass on a delivery status notification, so that a mail that was taken and came back counts as failed."""
+    return {"known": bounce_take(actor=acting(), message=body.message)}
 
 
 @sent.get("/{uuid:uid}", response=DeliveryOut)

@@ -11,7 +11,7 @@ from steward.cli import preflight
 from steward.cli.refusal import Refusal
 from steward.cli.supervision import lifeline, readiness
 from steward.cli.supervision.session import Ended, Session, asked_to_stop
-from steward.cli.supervision.start_up import bring_up
+from steward.cli.supervision.start_up import bring_up, prepare
 from steward.settings.env import Settings, get_settings
 
 EARLIER_SECONDS = lifeline.GRACE + 6
@@ -21,6 +21,9 @@ app = typer.Typer(pretty_exceptions_enable=False)
 @app.command()
 def up(
     email: Annotated[str, typer.Option(help="Address of the first account, on the first start.")] = "owner@localhost",
+    only_prepare: Annotated[
+        bool, typer.Option("--prepare", help="Bring the databases to this version, then end: each part runs by itself.")
+    ] = False,
 ) -> None:
     """Start everything and watch over it. Ctrl-C or SIGTERM ends it, in order, within ten seconds.
 
@@ -32,12 +35,12 @@ def up(
     preflight.check_bind(settings)
     with asked_to_stop():
         try:
-            _run(settings, email)
+            _run(settings, email, only_prepare=only_prepare)
         except Ended as ended:
             _say(f"Stopped ({ended}).")
 
 
-def _run(settings: Settings, email: str) -> None:
+def _run(settings: Settings, email: str, *, only_prepare: bool) -> None:
     preflight.prepare_directories(settings)
     preflight.refuse_half_restored(settings)
     lock = preflight.lock_data_dir(settings)
@@ -47,6 +50,11 @@ def _run(settings: Settings, email: str) -> None:
         preflight.check_ports(settings)
         begun = time.monotonic()
         with Session(settings, lock=lock, say=_say) as session:
+            if only_prepare:
+                prepare(session, email=email, say=_say, own_agent=False)
+                _say(f"The databases are of this version after {time.monotonic() - begun:.1f} s.")
+                _hand_over(settings)
+                return
             if bring_up(session, email=email, say=_say):
                 _say(f"Steward is ready after {time.monotonic() - begun:.1f} s: {settings.base_url}")
             else:

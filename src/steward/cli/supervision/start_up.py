@@ -44,6 +44,19 @@ def bring_up(session: Session, *, email: str, say: Say) -> bool:
     Raises Refusal or LedgerError; what is done by then stays done, and the next start goes on from there.
     """
     settings = session.settings
+    prepare(session, email=email, say=say, own_agent=True)
+    _house_up(session, say)
+    return readiness.wait_for(
+        lambda: readiness.page_answers(settings, "/readyz"), seconds=READY_SECONDS, alive=session.is_alive
+    )
+
+
+def prepare(session: Session, *, email: str, say: Say, own_agent: bool) -> None:
+    """The databases run and are of this version, with all that a first start makes; with `own_agent` a token for it.
+
+    Raises as `bring_up` does.
+    """
+    settings = session.settings
     server = find_server(settings)
     ours = data_version.this_version()
     found = data_version.read(settings.data_dir)
@@ -62,13 +75,10 @@ def bring_up(session: Session, *, email: str, say: Say) -> bool:
     if due:
         _migrate(settings, ledger, say)
         data_version.write(settings.data_dir, replace(ours, begun=found.begun if found else ""))
-    if found is None or found.begun != DONE or not agent_enrolled(settings):
-        _first_start(settings, email)
+    with_token = own_agent and not agent_enrolled(settings)
+    if found is None or found.begun != DONE or with_token:
+        _first_start(settings, email, with_token=with_token)
         data_version.write(settings.data_dir, replace(ours, begun=DONE))
-    _house_up(session, say)
-    return readiness.wait_for(
-        lambda: readiness.page_answers(settings, "/readyz"), seconds=READY_SECONDS, alive=session.is_alive
-    )
 
 
 def _embedded_ledger_up(session: Session, say: Say) -> Cluster:
@@ -93,8 +103,8 @@ def _has_superuser(ledger: Cluster | Server) -> bool:
     return isinstance(ledger, Cluster) or "admin" in ledger.urls
 
 
-def _first_start(settings: Settings, email: str) -> None:
-    words = ["first-start", "--email", email, *([] if agent_enrolled(settings) else ["--agent"])]
+def _first_start(settings: Settings, email: str, *, with_token: bool) -> None:
+    words = ["first-start", "--email", email, *(["--agent"] if with_token else [])]
     log = settings.logs_dir / "first-start.log"
     with log.open("ab") as sink:
         _child(words, sink=sink, log=log)

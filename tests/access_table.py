@@ -30,6 +30,8 @@ agents.intake            x  .  .  .  .  .  .  .  .  .  .  .
 agents.preapprove        x  .  .  .  .  .  .  .  .  .  .  .
 agents.revoke            x  x  .  .  x  x  x  .  .  .  .  .
 agents.view              x  x  x  x  x  x  x  x  x  x  .  .
+agreements.manage        x  x  .  .  .  .  .  .  .  .  .  .
+agreements.view          x  x  x  x  x  x  x  x  x  x  x  .
 approvals.decide         x  x  x  x  x  x  x  x  .  x  x  .
 approvals.manage         x  x  .  .  .  .  .  .  .  .  .  .
 approvals.view           x  x  x  x  x  x  x  x  x  x  x  .
@@ -60,6 +62,8 @@ operations.view          x  x  .  .  .  .  .  .  x  .  .  .
 people.erase             x  .  .  .  .  .  .  .  .  .  .  .
 people.manage            x  x  .  .  .  .  .  .  .  x  .  .
 people.view              x  x  x  x  x  x  x  x  x  x  .  .
+sla.manage               x  x  .  .  .  .  .  .  .  .  .  .
+sla.view                 x  x  x  x  x  x  x  x  x  .  .  .
 tokens.mint              x  x  x  x  x  x  x  x  .  x  .  .
 ui.kit_view              x  x  .  .  .  .  .  .  x  .  .  .
 ui.permissions_view      x  x  x  x  x  x  x  x  x  .  .  .
@@ -90,6 +94,10 @@ agents.actions.inventories.inventory_compare  agents.intake
 agents.actions.inventories.inventory_keep     agents.intake
 agents.actions.tokens.token_mint              agents.enrol
 agents.actions.tokens.token_revoke            agents.enrol
+agreements.actions.agreement_activate         agreements.manage
+agreements.actions.agreement_amend            agreements.manage
+agreements.actions.agreement_create           agreements.manage
+agreements.actions.agreement_end              agreements.manage
 approvals.actions.decide                      approvals.decide
 approvals.actions.withdraw                    own
 assets.actions.asset_archive                  assets.archive
@@ -135,6 +143,16 @@ oncall.actions.policies.policy_edit           oncall.manage
 oncall.actions.rosters.roster_create          oncall.manage
 oncall.actions.rosters.roster_edit            oncall.manage
 operations.actions.cancel                     operations.cancel
+sla.actions.calendars.calendar_archive        sla.manage
+sla.actions.calendars.calendar_create         sla.manage
+sla.actions.calendars.calendar_rename         sla.manage
+sla.actions.calendars.calendar_restore        sla.manage
+sla.actions.calendars.calendar_revise         sla.manage
+sla.actions.policies.policy_archive           sla.manage
+sla.actions.policies.policy_create            sla.manage
+sla.actions.policies.policy_describe          sla.manage
+sla.actions.policies.policy_restore           sla.manage
+sla.actions.policies.policy_revise            sla.manage
 ui.table.saved.delete_view                    own
 ui.table.saved.save_view                      own
 """

@@ -30,6 +30,21 @@ api.senders.list_ui_senders        GET notify.view            POST notify.manage
 api.senders.sender_get             GET notify.view            PUT notify.manage            DELETE notify.manage
 api.senders.sender_test_post       POST notify.manage
 api.sla.explain_post               POST own
+api.sla/calendars.list_sla_calendars    GET sla.view      POST sla.manage
+api.sla/calendars.calendar_get          GET sla.view      PUT sla.manage
+api.sla/calendars.calendar_version_post POST sla.manage
+api.sla/calendars.calendar_archive_post POST sla.manage
+api.sla/calendars.calendar_restore_post POST sla.manage
+api.sla/policies.list_sla_policies      GET sla.view      POST sla.manage
+api.sla/policies.policy_get             GET sla.view      PUT sla.manage
+api.sla/policies.policy_version_post    POST sla.manage
+api.sla/policies.policy_archive_post    POST sla.manage
+api.sla/policies.policy_restore_post    POST sla.manage
+api.agreements.list_agreements_agreements GET agreements.view  POST agreements.manage
+api.agreements.agreement_get            GET agreements.view
+api.agreements.agreement_activate_post  POST agreements.manage
+api.agreements.agreement_version_post   POST agreements.manage
+api.agreements.agreement_end_post       POST agreements.manage
 api.rosters.rosters_get            GET oncall.view            POST oncall.manage
 api.rosters.roster_get             GET oncall.view            PUT oncall.manage
 api.rosters.override_post          POST oncall.override
@@ -116,6 +131,26 @@ ui.person.deactivate               POST people.view+people.manage
 ui.person.invite-again             POST people.view+people.manage
 ui.person.sign-out                 POST people.view+people.manage
 ui.person.end-session              POST people.view+people.manage
+sla.policies                       GET sla.view
+sla.policy_new                     GET sla.manage             POST sla.manage
+sla.policy                         GET sla.view
+sla.policy.archive                 POST sla.view+sla.manage
+sla.policy.restore                 POST sla.view+sla.manage
+sla.policy_change                  GET sla.manage             POST sla.manage
+sla.policy_name                    GET sla.manage             POST sla.manage
+sla.calendars                      GET sla.view
+sla.calendar_new                   GET sla.manage             POST sla.manage
+sla.calendar                       GET sla.view
+sla.calendar.archive               POST sla.view+sla.manage
+sla.calendar.restore               POST sla.view+sla.manage
+sla.calendar_change                GET sla.manage             POST sla.manage
+sla.calendar_name                  GET sla.manage             POST sla.manage
+agreements.agreements              GET agreements.view
+agreements.agreement_new           GET agreements.manage      POST agreements.manage
+agreements.agreement               GET agreements.view
+agreements.agreement.activate      POST agreements.view+agreements.manage
+agreements.agreement_change        GET agreements.manage      POST agreements.manage
+agreements.agreement_finish        GET agreements.manage      POST agreements.manage
 clients.clients                    GET clients.view
 clients.client_new                 GET clients.create         POST clients.create
 clients.client                     GET clients.view

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a fresh data directory needs: the client "Home", the first account, a token for this host's own agent.
+"""What a fresh data directory needs: the client "Home", the usual policy, the first account, a token for this host's own agent.
 
 Secrets are handed over in private files that are on disk before the transaction commits: a start that is killed at any
 point has either made nothing, or left what it made where the next start finds it.
 """
 
 from django.db import transaction
+from django.utils import timezone
 
 from steward.cli.preflight import first_password_file, host_token_file
 from steward.cli.private_file import write_private
@@ -15,6 +16,7 @@ from steward.core.identity.public import User
 from steward.core.tenancy.public import Actor, Client, current_scope, scoped, system_scope
 from steward.estate.agents.public import enroll_this_host
 from steward.estate.clients.public import client_create
+from steward.promises.sla.public import usual_policy
 from steward.settings.env import Settings
 
 HOME = "home"
@@ -36,6 +38,7 @@ def _make(settings: Settings, *, email: str, agent: bool) -> None:
     with scoped(system_scope("first start")), transaction.atomic():
         actor = current_scope().actor
         home = _home(actor)
+        usual_policy(actor=actor, timezone=timezone.get_default_timezone_name())
         if not User.objects.exists():
             write_private(first_password_file(settings), f"{email}\n{first_account(email, OWNER_NAME)}\n")
         if agent:

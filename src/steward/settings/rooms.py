@@ -21,6 +21,7 @@ ROOMS: tuple[str, ...] = (
     "steward.estate.assets",
     "steward.estate.agents",
     "steward.promises.sla",
+    "steward.promises.agreements",
     "steward.desk.oncall",
     "steward.web",
 )

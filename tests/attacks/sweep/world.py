@@ -25,6 +25,9 @@ from steward.estate.agents.actions import tokens as agent_tokens
 from steward.estate.agents.models import Agent
 from steward.estate.assets.actions import asset_create, relation_add
 from steward.estate.clients.actions import client_create, contact_create, site_create
+from steward.promises.agreements.public import AgreementTerms, agreement_create
+from steward.promises.sla.models import SlaCalendar
+from steward.promises.sla.public import usual_policy
 from tests.fixtures.actors import make_person
 from tests.fixtures.sign_in import known_session
 
@@ -59,6 +62,9 @@ class World:
     roster: Any
     policy: Any
     page: Any
+    agreement: Any
+    calendar: Any
+    promise: Any
 
 
 def build(olga: User) -> World:
@@ -98,6 +104,8 @@ def build(olga: User) -> World:
             is_default=True,
             steps=[NewStep(roster, 300), NewStep(Role.OWNER, 300)],
         )
+        promise = usual_policy(actor=actor, timezone="UTC")
+        assert promise is not None
         return World(
             client=client,
             alice=alice,
@@ -138,6 +146,16 @@ def build(olga: User) -> World:
             page=page_open(
                 client, record_ref(asset), actor=actor, key="sweep", kind="oncall.by_hand", params={"text": CANARY}
             ),
+            agreement=agreement_create(
+                client,
+                actor=actor,
+                title=f"Managed services {CANARY}",
+                timezone="UTC",
+                starts_on=datetime.now(UTC).date(),
+                terms=AgreementTerms(promise, scope=CANARY),
+            ),
+            calendar=SlaCalendar.objects.get(name="Office hours"),
+            promise=promise,
         )
 
 
@@ -190,6 +208,12 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "api.notifications": lambda w: {"uid": w.delivery.uid},
     "api.senders": lambda w: {"uid": w.sender.uid},
     "api.inbox": lambda w: {"uid": w.told.uid},
+    "agreements.": lambda w: {"number": w.agreement.number},
+    "api.agreements": lambda w: {"number": w.agreement.number},
+    "sla.policy": lambda w: {"uid": w.promise.uid},
+    "sla.calendar": lambda w: {"uid": w.calendar.uid},
+    "api.sla/policies": lambda w: {"uid": w.promise.uid},
+    "api.sla/calendars": lambda w: {"uid": w.calendar.uid},
     "oncall.page_record": lambda w: {"number": w.page.number},
     "oncall.roster": lambda w: {"uid": w.roster.uid},
     "oncall.override_new": lambda w: {"uid": w.roster.uid},
@@ -201,7 +225,15 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "api.escalations": lambda w: {"uid": w.policy.uid},
 }
 # Records that are the MSP's own and no client's: all of its staff who hold the permission see them, however few clients they see.
-OF_THE_MSP = ("oncall.roster", "oncall.override_new", "oncall.policy_change", "api.rosters", "api.escalations")
+OF_THE_MSP = (
+    "oncall.roster",
+    "oncall.override_new",
+    "oncall.policy_change",
+    "api.rosters",
+    "api.escalations",
+    "sla.",
+    "api.sla/",
+)
 VIEWS: Callable[[World], dict[str, object]] = lambda w: {"uid": w.view.uid}  # noqa: E731  (a line of the table above)
 
 

@@ -34,6 +34,7 @@ from steward.core.access.sessions import (
 )
 from steward.core.access.standing import Step, missing_step
 from steward.core.access.tokens import actor_for_token, scope_for_token, token_mint, token_revoke
+from steward.core.access.writing import changed, check_row, save_once, snapshot
 
 __all__ = [
     "ACTIONS",
@@ -56,6 +57,8 @@ __all__ = [
     "action",
     "actor_for",
     "actor_for_token",
+    "changed",
+    "check_row",
     "clients_limit_set",
     "first_account",
     "missing_step",
@@ -74,11 +77,13 @@ __all__ = [
     "register_permissions",
     "roles_of",
     "roles_set",
+    "save_once",
     "scope_for",
     "scope_for_token",
     "session_revoke",
     "sessions_revoke",
     "sessions_within_reach",
+    "snapshot",
     "token_mint",
     "token_revoke",
 ]

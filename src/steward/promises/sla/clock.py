@@ -6,9 +6,10 @@ Instants are whole seconds since the epoch. The rules in brackets are those of d
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from itertools import pairwise
 
-from steward.promises.sla.calendars import DAY, is_open, open_seconds
+from steward.promises.sla.calendars import DAY, Calendar, is_open, open_seconds
 from steward.promises.sla.policy import Kind, Policy, Target
 from steward.promises.sla.timeline import Event, Exclusion, Segment, Stops, reached, segments
 
@@ -42,6 +43,7 @@ class Reading:
     breached: int | None
     segments: tuple[Segment, ...]
     superseded: tuple["Reading", ...] = ()
+    marks: tuple[tuple[int, int | None], ...] = ()  # percent of the target, and when it is reached as far as is known
 
     @property
     def remaining(self) -> int:
@@ -60,16 +62,19 @@ class _Line:
     superseded: tuple[Reading, ...] = ()
 
 
-def read(policy: Policy, events: Sequence[Event], now: int, kind: Kind) -> Reading | None:
+def read(
+    policy: Policy, events: Sequence[Event], now: int, kind: Kind, *, percents: Sequence[int] = ()
+) -> Reading | None:
     """The clock of `kind` at `now`; None when the policy promises nothing for the priority in force, or nothing was opened yet.
 
-    `events` are checked and in their order: see `document`.
+    `events` are checked and in their order: see `document`. `percents` of the target become `marks`: a mark is the due instant [7]
+    of that part of the target.
     """
     known = [each for each in events if each.at <= now]
     if not known:
         return None
     line = _line(policy, _settled(known, kind), kind)
-    return _reading(policy, line, line.met if line.met is not None else now, kind)
+    return _reading(policy, line, line.met if line.met is not None else now, kind, percents)
 
 
 def _settled(events: Sequence[Event], kind: Kind) -> Sequence[Event]:
@@ -137,13 +142,14 @@ def _stopped(line: _Line, **changes: tuple[object, ...]) -> _Line:
     return replace(line, stops=replace(line.stops, **changes))  # type: ignore[arg-type]  # the names are the fields'
 
 
-def _reading(policy: Policy, line: _Line, end: int, kind: Kind) -> Reading | None:
+def _reading(policy: Policy, line: _Line, end: int, kind: Kind, percents: Sequence[int] = ()) -> Reading | None:
     target = policy.target(kind, line.priority)
     if target is None:
         return None
     pieces = tuple(segments(target.calendar, line.stops, line.zero, end))
     elapsed = sum(each.seconds for each in pieces if each.counts)
-    due = _due(target, line, pieces, elapsed, end)
+    when = partial(_when, target.calendar, line, pieces, elapsed, end)
+    due = when(target.seconds)
     return Reading(
         state=_state(target, line, elapsed, end),
         priority=line.priority,
@@ -157,6 +163,7 @@ def _reading(policy: Policy, line: _Line, end: int, kind: Kind) -> Reading | Non
         breached=due if elapsed > target.seconds else None,
         segments=pieces,
         superseded=line.superseded,
+        marks=tuple((percent, when(-(-target.seconds * percent // 100))) for percent in percents),
     )
 
 
@@ -170,29 +177,31 @@ def _state(target: Target, line: _Line, elapsed: int, end: int) -> State:
     return State.RUNNING if is_open(target.calendar, end) else State.OUTSIDE_HOURS
 
 
-def _due(target: Target, line: _Line, pieces: Sequence[Segment], elapsed: int, end: int) -> int | None:
-    """The earliest instant at which elapsed reaches the target, the status at the end kept on [7]."""
-    if elapsed >= target.seconds:
-        return reached(pieces, line.zero, target.seconds)
+def _when(
+    calendar: Calendar, line: _Line, pieces: Sequence[Segment], elapsed: int, end: int, seconds: int
+) -> int | None:
+    """The earliest instant at which elapsed reaches `seconds`, the status at the end kept on [7]."""
+    if elapsed >= seconds:
+        return reached(pieces, line.zero, seconds)
     stops = line.stops
     if stops.status in stops.pauses or any(each.until is None and each.covers(end) for each in stops.exclusions):
         return None
-    return _ahead(target, stops, end, target.seconds - elapsed)
+    return _ahead(calendar, stops, end, seconds - elapsed)
 
 
-def _ahead(target: Target, stops: Stops, end: int, left: int) -> int | None:
+def _ahead(calendar: Calendar, stops: Stops, end: int, left: int) -> int | None:
     """When `left` seconds will have counted after `end`: piece by piece while an exclusion may end, then day by day."""
-    calm = max([end, *stops.edges()])
-    pieces = tuple(segments(target.calendar, stops, end, calm))
+    horizon = end + TEN_YEARS
+    calm = min(max(end, *stops.edges()), horizon)
+    pieces = tuple(segments(calendar, stops, end, calm))
     counted = sum(each.seconds for each in pieces if each.counts)
     if counted >= left:
         return reached(pieces, end, left)
     left -= counted
-    horizon = end + TEN_YEARS
     marks = [calm, *range((calm // DAY + 1) * DAY, horizon, DAY), horizon]
     for begin, until in pairwise(marks):
-        within = open_seconds(target.calendar, begin, until)
+        within = open_seconds(calendar, begin, until)
         if within >= left:
-            return reached(segments(target.calendar, stops, begin, until), begin, left)
+            return reached(segments(calendar, stops, begin, until), begin, left)
         left -= within
     return None

@@ -5,13 +5,12 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from steward.core.access.public import Refused, action
+from steward.core.access.public import Refused, action, changed, check_row, snapshot
 from steward.core.audit.public import audit
 from steward.core.events.public import emit
 from steward.core.identity.public import User
 from steward.core.tenancy.public import ALL, Actor, Client, current_scope
 from steward.estate.clients import words
-from steward.estate.clients.actions.writing import changed, check, snapshot
 from steward.estate.clients.events import ClientArchived, ClientCreated
 from steward.estate.clients.models import ClientProfile, Criticality
 from steward.estate.clients.search import index
@@ -147,4 +146,4 @@ def _fill_profile(
     profile.criticality_reason = " ".join(reason.split())
     profile.account_manager = manager
     profile.notes = notes
-    check(profile)
+    check_row(profile)

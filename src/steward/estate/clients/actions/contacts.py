@@ -9,13 +9,12 @@ from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from steward.core.access.public import Refused, action
+from steward.core.access.public import Refused, action, changed, check_row, save_once, snapshot
 from steward.core.audit.public import audit
 from steward.core.events.public import emit
 from steward.core.identity.public import fold_email
 from steward.core.tenancy.public import Actor, Client
 from steward.estate.clients import words
-from steward.estate.clients.actions.writing import changed, check, save_once, snapshot
 from steward.estate.clients.events import ContactErased
 from steward.estate.clients.models import Contact, ContactRole, Site
 from steward.estate.clients.search import index
@@ -101,7 +100,7 @@ def _fill_contact(
     contact.timezone = words.known_timezone("timezone", timezone)
     if not contact.email and not contact.phone:
         raise Refused("email", _("Give an e-mail address or a telephone number, or nobody can reach this contact."))
-    check(contact)
+    check_row(contact)
 
 
 def _address(text: str) -> str:

@@ -6,12 +6,11 @@ from typing import Final
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from steward.core.access.public import action
+from steward.core.access.public import action, changed, check_row, save_once, snapshot
 from steward.core.audit.public import audit
 from steward.core.events.public import emit
 from steward.core.tenancy.public import Actor, Client
 from steward.estate.clients import words
-from steward.estate.clients.actions.writing import changed, check, save_once, snapshot
 from steward.estate.clients.events import SiteArchived
 from steward.estate.clients.models import Site
 from steward.estate.clients.search import index
@@ -64,4 +63,4 @@ def _fill_site(
     site.address, site.city, site.notes = address.strip(), " ".join(city.split()), notes
     site.country = words.country_code("country", country)
     site.timezone = words.known_timezone("timezone", timezone)
-    check(site)
+    check_row(site)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writing a row of this room: checked against its model, once where it is unique, with what changed for the audit."""
+"""Writing a row in an action: checked against its model, once where it is unique, with what changed for the audit."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from steward.core.access.public import Refused
+from steward.core.access.errors import Refused
 
 
-def check(row: Model) -> None:
+def check_row(row: Model) -> None:
     """Lengths and choices, as the model has them. Raises Refused for the first field that does not fit."""
     try:
         row.clean_fields()

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from steward.core.records.public import register_record
+
+register_record(
+    "agreements.agreement",
+    model="agreements.Agreement",
+    url=lambda agreement: reverse("agreements.agreement", args=[agreement.number]),
+    title=str,
+    permission="agreements.view",
+    label=_("Contract"),
+)

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From rows to the values the clock reckons with."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from steward.promises.sla.calendars import Calendar
+from steward.promises.sla.document import hours_of, seconds_of
+from steward.promises.sla.models import SlaCalendarVersion, SlaPolicyVersion
+from steward.promises.sla.policy import Kind, Policy, Target
+
+
+def policy_values(version: SlaPolicyVersion) -> Policy:
+    """A version of a policy with its calendars in all their versions. Two queries, none where `targets` are prefetched."""
+    targets = list(version.targets.all())
+    calendars = calendar_values({target.calendar_id for target in targets})
+    found: dict[str, dict[Kind, Target]] = defaultdict(dict)
+    for target in targets:
+        seconds = seconds_of(target.minutes, "minutes")
+        found[target.priority][Kind(target.kind)] = Target(seconds, calendars[target.calendar_id])
+    return Policy(
+        targets=found,
+        pauses={
+            Kind.RESPONSE: frozenset(version.pause_response),
+            Kind.RESOLUTION: frozenset(version.pause_resolution),
+        },
+        retroactive=version.on_priority_change == SlaPolicyVersion.OnPriorityChange.RETROACTIVE,
+        resume=version.on_reopen == SlaPolicyVersion.OnReopen.RESUME,
+    )
+
+
+def calendar_values(ids: Iterable[int]) -> Mapping[int, Calendar]:
+    """Calendars by their id, each with all its versions. One query."""
+    versions: dict[int, list[SlaCalendarVersion]] = defaultdict(list)
+    for row in SlaCalendarVersion.objects.filter(calendar_id__in=set(ids)).order_by("valid_from"):
+        versions[row.calendar_id].append(row)
+    return {key: _calendar(rows) for key, rows in versions.items()}
+
+
+def _calendar(rows: Iterable[SlaCalendarVersion]) -> Calendar:
+    return Calendar(tuple((int(row.valid_from.timestamp()), hours_of(as_document(row), "")) for row in rows))
+
+
+def as_document(row: SlaCalendarVersion) -> dict[str, object]:
+    """A version in the form that a document of the clock gives it."""
+    return {
+        "timezone": row.timezone,
+        "always": row.always,
+        "week": row.week,
+        "holidays": [day.isoformat() for day in row.holidays],
+    }

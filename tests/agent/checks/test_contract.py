@@ -3,6 +3,7 @@
 
 import json
 import re
+import socket
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -39,6 +40,8 @@ SPECIMENS: dict[str, Callable[[int], dict[str, Any]]] = {
 TIMEOUT_S = 0.8
 # What a check may hold at once, beside what Python itself allocates on the way.
 MEMORY = 4 * 1024 * 1024
+# A head, a body and what is around it; no check reads more of a peer by default.
+RECEIVED = 448 * 1024
 
 # What is imported and read once is not counted to a look.
 loaded: set[str] = set()
@@ -67,6 +70,26 @@ def look(tmp_path):
     return run
 
 
+@pytest.fixture
+def received(monkeypatch):
+    """The bytes of every read from a socket, by whichever side."""
+    counts: list[int] = []
+    into, whole = socket.socket.recv_into, socket.socket.recv
+
+    def recv_into(self, *given):
+        counts.append(into(self, *given))
+        return counts[-1]
+
+    def recv(self, *given):
+        part = whole(self, *given)
+        counts.append(len(part))
+        return part
+
+    monkeypatch.setattr(socket.socket, "recv_into", recv_into)
+    monkeypatch.setattr(socket.socket, "recv", recv)
+    return counts
+
+
 def test_the_checks_are_these_and_each_has_a_specimen():
     assert set(checks()) == set(SPECIMENS) == {"http", "tcp", "service"}
     assert capabilities() == {"http": 1, "tcp": 1, "service": 1}
@@ -74,10 +97,11 @@ def test_the_checks_are_these_and_each_has_a_specimen():
 
 @every_check
 @pytest.mark.parametrize("talk", HOSTILE, ids=lambda one: one.__name__)
-def test_a_hostile_peer_costs_no_more_than_its_bounds(check, talk, look):
+def test_a_hostile_peer_costs_no_more_than_its_bounds(check, talk, look, received):
     if check.slug not in loaded:
         look(check, gone)
         loaded.add(check.slug)
+    received.clear()
     tracemalloc.start()
     try:
         seen, took, other = look(check, talk)
@@ -88,6 +112,7 @@ def test_a_hostile_peer_costs_no_more_than_its_bounds(check, talk, look):
     assert took < bar(TIMEOUT_S + 0.5)
     assert peak < MEMORY
     assert other.sent < SYSTEM_BUFFERS
+    assert sum(received) <= RECEIVED
     assert_declared(check, seen)
     assert_fit_to_travel(check, seen)
 

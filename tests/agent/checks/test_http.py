@@ -12,7 +12,7 @@ from steward_agent.checks.place import Place
 from steward_agent.checks.registry import BadConfig, checks
 from steward_agent.checks.targets import BadTarget, read_target, redirected
 
-from tests.agent.checks.peers import answering, drip_body, gone, peer, saying, silent
+from tests.agent.checks.peers import answering, drip_body, endless, gone, peer, saying, silent
 from tests.waiting import bar
 
 
@@ -109,6 +109,14 @@ def test_text_that_may_stand_beyond_what_is_read_is_unknown(ask):
             seen = ask("http", url=url(other), max_body_bytes=1024, **{field: "needle"})
             assert (seen.verdict, seen.reason, seen.parameters) == ("unknown", "body_cut", {"limit": 1024})
         assert ask("http", url=url(other), max_body_bytes=1024, body_contains="aaa").verdict == "ok"
+
+
+def test_a_body_without_an_end_is_read_as_far_as_wanted(ask):
+    with peer(endless) as other:
+        seen = ask("http", url=url(other), max_body_bytes=2048)
+        assert (seen.verdict, seen.measured["check.http.body_bytes"]) == ("ok", 2048)
+        assert ask("http", url=url(other), max_body_bytes=2048, body_contains="needle").reason == "body_cut"
+        assert ask("http", url=url(other), max_body_bytes=2048, body_contains="AAA").verdict == "ok"
 
 
 def test_a_compressed_body_cant_be_searched_and_is_unknown(ask):

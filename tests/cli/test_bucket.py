@@ -2,14 +2,17 @@
 """What the command line says of a bucket: `doctor` probes it, `backup` and `restore` say that the contents lie there."""
 
 import json
+import shutil
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from steward.cli import data_version, preflight
+from steward.cli import backup, data_version, preflight
 from steward.cli.doctor import house
 from steward.cli.doctor.findings import Level
 from steward.cli.restore import bucket_of
+from steward.settings import ledger
 from steward.settings.env import Settings
 from tests.cli.conftest import Run
 from tests.fixtures.bucket import Provider, s3
@@ -85,3 +88,18 @@ def test_a_backup_says_where_the_contents_are(used: Settings, steward: Run) -> N
 def test_a_backup_of_before_or_without_a_bucket_names_none(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
     assert bucket_of(tmp_path) == ""
+
+
+def test_a_restore_says_which_bucket_it_was(settings: Settings, s3: Provider, steward: Run) -> None:
+    preflight.prepare_directories(settings)
+    data_version.write(settings.data_dir, data_version.this_version())
+    named = settings.model_copy(update=s3.settings(s3.fresh()))
+    with ledger.running_cluster(settings.data_dir, fsync=False) as cluster:
+        with psycopg.connect(cluster.dsn(role="owner")) as owner:
+            owner.execute("create table django_migrations (app text, name text)")
+        made = backup.make_backup(named, cluster, name="backup")
+    fresh = settings.data_dir.parent / "fresh"
+    done = steward("restore", str(made), STEWARD_DATA_DIR=str(fresh))
+    assert done.returncode == 0, done.stderr
+    assert f"lie in {named.files_url}: set STEWARD_FILES_URL" in done.stdout
+    shutil.rmtree(ledger.find_cluster(fresh).pgdata, ignore_errors=True)

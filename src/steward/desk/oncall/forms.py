@@ -44,10 +44,15 @@ class RosterForm(forms.Form):
     def __init__(self, *args: Any, turns: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = queries.may_take_turns()
+        choices = [
+            ("", "---------"),
+            *((str(each.uid), str(each)) for each in people),
+        ]  # asked for once, not for each turn
         # One more than there are: a program may have set more than a form begins with, and none may be lost by saving.
         for number in range(1, max(TURNS, turns + 1) + 1):
             field = PersonField(label=_("Turn %(number)s") % {"number": number}, required=number == 1)
             field.queryset = people
+            field.choices = choices
             self.fields[f"turn_{number}"] = field
 
     @staticmethod

@@ -20,7 +20,7 @@ from steward.desk.oncall.schedule import Interval, Shift, final_schedule
 
 @dataclass(frozen=True, slots=True)
 class PersonOnDuty:
-    """Who answers, and until when as things stand."""
+    """Who answers, and until when as things stand; at most a month ahead, which is as far as is looked."""
 
     person_id: int
     name: str

@@ -100,7 +100,8 @@ def _on_duty(roster: Roster, now: datetime, names: dict[int, str], me: int) -> O
     return OnDuty(
         roster,
         names.get(first.person_id, "") if first else "",
-        first.ends_at if first else None,
+        # One who is alone in a roster is on duty as far as one looks, which is no end.
+        first.ends_at if first and first.ends_at < now + AHEAD else None,
         names.get(following[0].person_id, "") if touching else "",
         bool(first and first.person_id == me),
     )

@@ -27,6 +27,7 @@ from steward.core.ui.topics import (
     topic,
     topic_permission,
 )
+from steward.core.ui.zones import zone_choices
 
 __all__ = [
     "CHANNEL",
@@ -80,4 +81,5 @@ __all__ = [
     "verb",
     "window_of",
     "with_reason",
+    "zone_choices",
 ]

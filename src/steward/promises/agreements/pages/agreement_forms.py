@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Drafting, amending and ending contracts."""
 
-from typing import Any, Final
-from zoneinfo import available_timezones
+from typing import Any
 
 from django import forms
 from django.http import HttpResponse
@@ -12,13 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from steward.core.tenancy.public import Client
-from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, posted, submitted
+from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, posted, submitted, zone_choices
 from steward.promises.agreements import queries
 from steward.promises.agreements.actions import AgreementTerms, agreement_amend, agreement_create, agreement_end
 from steward.promises.agreements.models import AgreementVersion
 from steward.promises.sla.public import SlaPolicy, policies_in_use
-
-ZONES: Final = [(zone, zone) for zone in sorted(available_timezones())]
 
 
 def _date() -> forms.DateInput:
@@ -70,7 +67,7 @@ class AgreementForm(TermsForm):
     )
     timezone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
-        choices=ZONES,
+        choices=zone_choices,
         help_text=gettext_lazy("Its days and months are those of this zone."),
     )
     starts_on = forms.DateField(label=gettext_lazy("First day"), widget=_date())

@@ -4,7 +4,6 @@
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from django import forms
 from django.http import HttpResponse
@@ -15,14 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from steward.core.access.public import RefusedMany
-from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, posted, submitted
+from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, posted, submitted, zone_choices
 from steward.promises.sla import queries
 from steward.promises.sla.actions import CalendarHours, calendar_create, calendar_rename, calendar_revise
 from steward.promises.sla.holidays import countries, public_holidays
 from steward.promises.sla.models import SlaCalendarVersion
 from steward.promises.sla.week import DAYS, days_of, intervals_of, words_of
 
-ZONES: Final = sorted(available_timezones())
 YEARS_AHEAD: Final = 2
 
 
@@ -37,7 +35,7 @@ class HoursForm(forms.Form):
 
     timezone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
-        choices=[(zone, zone) for zone in ZONES],
+        choices=zone_choices,
         help_text=gettext_lazy("The zone that the hours are meant in."),
     )
     always = forms.BooleanField(

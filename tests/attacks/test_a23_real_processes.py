@@ -23,7 +23,18 @@ from steward.settings import ledger
 from tests.architecture.checks.findings import assert_none
 from tests.attacks.leaks import day as story
 from tests.attacks.leaks.day import Day, canary
-from tests.attacks.leaks.known import AGENT, ANCHOR, BUCKET, FILES, KEYS, LEDGER_URL, PLANTED, SMTP, STORE_URL
+from tests.attacks.leaks.known import (
+    AGENT,
+    ANCHOR,
+    BUCKET,
+    FILES,
+    HEARTBEAT,
+    KEYS,
+    LEDGER_URL,
+    PLANTED,
+    SMTP,
+    STORE_URL,
+)
 from tests.attacks.leaks.liars import liars
 from tests.attacks.leaks.searching import Canary, Searcher
 from tests.attacks.leaks.watching import Environment, Watch, environments
@@ -32,7 +43,7 @@ from tests.fixtures.house import house
 
 pytestmark = pytest.mark.alone
 # What the environment may hold: what the operator put there, for the processes that need it, of the same account.
-IN_THE_ENVIRONMENT = {SMTP, ANCHOR, BUCKET}
+IN_THE_ENVIRONMENT = {SMTP, ANCHOR, BUCKET, HEARTBEAT}
 PROGRAMS_WITHOUT = ("steward_agent", "postgres")
 
 
@@ -82,7 +93,7 @@ def kept_on_disk(data_dir: Path) -> list[Canary]:
 @pytest.fixture(scope="module")
 def after() -> Iterator[Aftermath]:
     """The day itself."""
-    smtp, bucket = canary("mail"), canary("bucket")
+    smtp, bucket, beat = canary("mail"), canary("bucket"), canary("beat")
     hooked = f"kanaryahook{os.urandom(6).hex()}"
     with ExitStack() as stack:
         lying = stack.enter_context(liars())
@@ -95,6 +106,7 @@ def after() -> Iterator[Aftermath]:
                 STEWARD_FILES_ENDPOINT=f"http://127.0.0.1:{lying.hook_port}",
                 STEWARD_FILES_KEY_ID="AKIASTEWARD",
                 STEWARD_FILES_KEY_SECRET=bucket,
+                STEWARD_HEARTBEAT_URL=f"http://127.0.0.1:{lying.hook_port}/{quote(beat, safe='')}",
                 STEWARD_LOG_LEVEL="debug",
             )
         )
@@ -102,11 +114,13 @@ def after() -> Iterator[Aftermath]:
         day = Day(home, lying)
         day.plant(SMTP, smtp)
         day.plant(BUCKET, bucket)
+        day.plant(HEARTBEAT, beat)
         day.plant(ANCHOR, hooked)
         print(f"started in {home.start():.1f} s")
         owner = story.sign_in(day)
         token = story.tokens(day, owner)
         story.channel(day, owner)
+        story.call(day, token)
         stranger = story.links(day, owner)
         story.errors(day, token)
         story.listen(day, owner)

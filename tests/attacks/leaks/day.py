@@ -11,6 +11,7 @@ from secrets import token_hex
 import httpx
 
 from tests.attacks.leaks.known import (
+    ANSWER,
     API_TOKEN,
     CHANNEL,
     CODES,
@@ -25,6 +26,7 @@ from tests.attacks.leaks.visitor import Visitor, code_of
 from tests.fixtures.house import House
 from tests.waiting import eventually
 
+ANSWERED = re.compile(r"https?://\S+/oncall/answer/([\w-]{40,})/?")
 LINKED = re.compile(r"https?://\S+/password/reset/key/\S+")
 HREF = re.compile(r'(?:href|hx-get|data-src)="(/[^"#]*)"')
 NOT_VISITED = re.compile(r"^/(?:static|accounts/logout|accounts/2fa|i18n|set-language)")
@@ -104,8 +106,9 @@ def tokens(day: Day, owner: Visitor) -> str:
     """A personal token; an enrolment token by page, and one by the API, with an answer that is kept for a repeat."""
     page = owner.send(
         "/account/tokens/new/",
-        {"name": "Script", "permissions": ["clients.view", "clients.create", "agents.enrol", "assets.view", "audit.view"],
-         "expires": _in_a_month()},
+        {"name": "Script", "expires": _in_a_month(), "permissions": [
+            "clients.view", "clients.create", "oncall.manage", "oncall.page", "agents.enrol", "assets.view", "audit.view",
+        ]},
     )  # fmt: skip
     token = re.search(r"stw_[\w-]{40,}", page.text)
     assert token, page.text
@@ -259,6 +262,25 @@ def api(day: Day, method: str, path: str, token: str, **more: object) -> httpx.R
     body = {name: more.pop(name) for name in ("json", "content") if name in more}
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return httpx.request(method, f"{day.base}{path}", headers=headers | more, timeout=30, **body)  # type: ignore[arg-type]  # as given
+
+
+def call(day: Day, token: str) -> None:
+    """Somebody is called, and answers by the link in the mail, with nobody's cookies; then once more, and with a wrong one."""
+    steps = {"name": "Nights", "is_default": True, "steps": [{"role": "owner", "wait_seconds": 600}]}
+    assert api(day, "POST", "/api/v1/escalations", token, json=steps).status_code == 201
+    about = {"client": "home", "text": "Come and look", "key": "once"}
+    day.keep("a call", api(day, "POST", "/api/v1/pages", token, json=about))
+    key = eventually(
+        lambda: [key for mail in day.liars.mail.mails for key in ANSWERED.findall(mail)],
+        seconds=60,
+        what="a link to answer",
+    )[0]
+    day.plant(ANSWER, key)
+    address = f"{day.base}/oncall/answer/{key}/"
+    for _ in range(2):
+        assert httpx.get(address).status_code == 200
+        httpx.post(address, data={"key": key}, headers={"Origin": day.base})
+    httpx.get(f"{day.base}/oncall/answer/{key[::-1]}/")
 
 
 def remember_cookies(day: Day, *visitors: Visitor) -> None:

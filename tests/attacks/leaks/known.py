@@ -8,6 +8,7 @@ PASSWORD, TOTP, CODES = "a person's password", "TOTP secret", "recovery code"
 SESSION, API_TOKEN, ENROLMENT = "session cookie", "personal token", "enrolment token"
 LINK, KEYS, FILES = "link to choose a password", "data key", "file in secrets/"
 BUCKET = "key of the bucket of files"
+ANSWER, HEARTBEAT = "link to answer a page", "address of the heartbeat"
 AGENT, LEDGER_URL, STORE_URL = "an agent's private key", "address of a ledger elsewhere", "address of a store elsewhere"
 
 COVERED: dict[str, str] = {
@@ -34,6 +35,7 @@ COVERED: dict[str, str] = {
     "setting:database_owner_url": LEDGER_URL,
     "setting:database_url": LEDGER_URL,
     "setting:files_key_secret": BUCKET,
+    "setting:heartbeat_url": HEARTBEAT,
     "setting:smtp_url": SMTP,
     "setting:telemetry_url": STORE_URL,
     # Columns
@@ -43,6 +45,7 @@ COVERED: dict[str, str] = {
     "column:notify.channel.sealed_url": CHANNEL,
     "column:notify.notice.sealed": LINK,
     "column:notify.wishes.sealed_url": CHANNEL,
+    "column:oncall.answerlink.key_hash": ANSWER,
     "column:sessions.session.session_data": LINK,
     "column:sessions.session.session_key": SESSION,
     "column:usersessions.usersession.session_key": SESSION,
@@ -51,6 +54,7 @@ COVERED: dict[str, str] = {
     "made:steward.core.audit.anchors": FILES,
     "made:steward.core.identity.persons": PASSWORD,
     "made:steward.core.identity.web_session": SESSION,
+    "made:steward.desk.oncall.links": ANSWER,
     "made:steward.estate.agents.secrets": ENROLMENT,
     "made:steward.settings.secrets": FILES,
     "made:steward_agent.identity": AGENT,
@@ -73,6 +77,7 @@ OPEN: dict[str, str] = {
     "column:jobs.oncekey.key": "the name of something that was done",
     "column:notify.bouncedaddress.address_hash": "a hash of an address",
     "column:notify.notice.reply_token": "stands in the address that answers go to, which every mail server on the way reads",
+    "column:oncall.page.key": "what a page is about; chosen by whoever calls",
     "column:rest.idempotencykey.key": "chosen by the caller; gives an answer to the same caller alone",
     "column:rest.idempotencykey.request_hash": "a hash of the request",
     "made:steward.core.files.intake": "the name of a draft",
@@ -90,7 +95,7 @@ PLANTED = frozenset(
     {
         "first password", "own password", "wrong password", "password that was set by a link", "password of a reset",
         TOTP, CODES, SESSION, "CSRF cookie", API_TOKEN, "wrong token", ENROLMENT, LINK, CHANNEL, SMTP, ANCHOR, KEYS, FILES,
-        AGENT, BUCKET, LEDGER_URL, STORE_URL, "key-encryption key", "field of a REST request", "value in a query",
+        AGENT, ANSWER, BUCKET, HEARTBEAT, LEDGER_URL, STORE_URL, "key-encryption key", "field of a REST request", "value in a query",
     }
 )  # fmt: skip
 STANDS_FOR = {PASSWORD: "own password"}

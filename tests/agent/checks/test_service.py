@@ -39,7 +39,7 @@ class Systemd:
 @pytest.fixture(scope="module")
 def systemd():
     if subprocess.run([PYTHON, "-c", "import dbusmock"], check=False, capture_output=True).returncode:
-        pytest.fail("python-dbusmock is missing: apt-get install python3-dbusmock dbus-daemon (`make test` does)")
+        pytest.skip("python-dbusmock is missing: apt-get install python3-dbusmock dbus-daemon (`make test` tries)")
     script = Path(__file__).parent / "systemd_mock.py"
     with subprocess.Popen([PYTHON, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield Systemd(process, process.stdout.readline().strip())

@@ -3,6 +3,7 @@
 
 import urllib.request
 from datetime import timedelta
+from http.client import HTTPException
 from typing import Final
 
 import structlog
@@ -28,7 +29,7 @@ def ping(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=TIMEOUT) as answer:  # noqa: S310  # the setting takes http and https alone
             return bool(answer.status < 400)
-    except (OSError, ValueError) as wrong:
+    except (OSError, ValueError, HTTPException) as wrong:
         # The address holds a key, and the error's own text may hold the address.
         log.warning("heartbeat_not_taken", error=type(wrong).__name__)
         return False

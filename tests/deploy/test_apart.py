@@ -13,7 +13,7 @@ import pytest
 from tests.deploy.test_shipped import DEPLOY, started
 from tests.fixtures.house import House, house, until
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.prove]
 ORDER = ("postgres", "store", "web", "live", "gateway", "worker@")
 SIGNALS = {"postgres": signal.SIGINT}
 

@@ -147,6 +147,7 @@ def test_a_mail_that_was_taken_and_came_back_is_followed_too(
         assert (first.state, first.answer) == ("failed", "smtp; 550 5.1.1 no such user")
 
 
+@pytest.mark.prove  # the watcher is asked once a minute, so it takes three
 def test_when_nobody_is_reached_it_is_said_loudly_and_the_watcher_outside_hears_nothing(
     acme: Client,
     olga: User,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from steward.core.rest.public import SIGNED_IN
-from steward.core.tenancy.public import current_scope
+from steward.core.tenancy.public import NoScope, current_scope
 from steward.core.ui.registry import room_of
 
 
@@ -48,6 +48,9 @@ def panel(
 
 
 def panels_for(slot: str) -> list[Panel]:
-    """The panels of a slot that the acting person may see, in their order."""
-    actor = current_scope().actor
+    """The panels of a slot that the acting person may see, in their order; none where nobody acts, as on a page drawn by itself."""
+    try:
+        actor = current_scope().actor
+    except NoScope:
+        return []
     return [each for each in SLOTS.get(slot, ()) if each.permission == SIGNED_IN or actor.may(each.permission)]

@@ -40,6 +40,7 @@ def fill(folder: Path) -> Path:
             return filler
 
 
+@pytest.mark.prove
 def test_a_full_disk_is_said_and_everything_heals_when_it_is_freed(home: House) -> None:
     home.start()
     filler = fill(home.settings.data_dir)

@@ -6,7 +6,9 @@ import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, LiteralString
 
+import psycopg
 import pytest
 
 from steward.cli import data_version
@@ -146,7 +148,10 @@ def test_it_stops_in_order_within_ten_seconds_and_starts_again_within_ten(runnin
     assert not running.says("Bringing")
 
 
-def test_before_it_upgrades_it_backs_up(running: House) -> None:
+def test_before_it_upgrades_it_backs_up_and_afterwards_it_makes_what_the_new_version_begins_with(
+    running: House,
+) -> None:
+    as_admin(running, "truncate sla_slapolicy cascade")  # as it was before there were policies
     running.stop()
     ours = data_version.this_version()
     older = replace(ours, steward="0.0.9", schema="0" * 16, begun="done")
@@ -158,6 +163,15 @@ def test_before_it_upgrades_it_backs_up(running: House) -> None:
     assert "steward 0.0.9" in manifest["version"]
     assert (made / "store").is_dir()
     assert data_version.read(running.settings.data_dir) == replace(ours, begun="done")
+    assert as_admin(running, "select name from sla_slapolicy") == [("Standard",)]
+
+
+def as_admin(house: House, statement: LiteralString) -> list[tuple[Any, ...]]:
+    """Run one statement in a running house's database; the rows it answers."""
+    cluster = ledger.find_cluster(house.settings.data_dir)
+    with psycopg.connect(cluster.dsn(role="admin"), autocommit=True) as admin:
+        found = admin.execute(statement)
+        return found.fetchall() if found.description else []
 
 
 def test_without_room_for_a_backup_nothing_is_upgraded(running: House) -> None:

@@ -74,9 +74,9 @@ def prepare(session: Session, *, email: str, say: Say, own_agent: bool) -> None:
     session.wait_until("store", lambda: readiness.store_answers(settings), seconds=DATABASE_SECONDS)
     if due:
         _migrate(settings, ledger, say)
-        data_version.write(settings.data_dir, replace(ours, begun=found.begun if found else ""))
+        data_version.write(settings.data_dir, replace(ours, begun=""))
     with_token = own_agent and not agent_enrolled(settings)
-    if found is None or found.begun != DONE or with_token:
+    if due or found is None or found.begun != DONE or with_token:  # a version may bring things to begin with
         _first_start(settings, email, with_token=with_token)
         data_version.write(settings.data_dir, replace(ours, begun=DONE))
 

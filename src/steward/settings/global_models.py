@@ -35,6 +35,7 @@ GLOBAL_MODELS: dict[str, str] = {
     "oncall.override": "who of the MSP's own staff covers a stretch of a roster",
     "oncall.escalationpolicy": "how the MSP reaches its own staff, for whichever client",
     "oncall.escalationstep": "a step of how the MSP reaches its own staff",
+    "tickets.queue": "where tickets wait: the MSP's own teams and subjects, alike for all clients",
     "sla.slacalendar": "opening hours that policies reckon by; the MSP's own, alike for all clients",
     "sla.slacalendarversion": "what a calendar's hours are from when on",
     "sla.slapolicy": "what the MSP promises under a name; which client has it stands in the contract",

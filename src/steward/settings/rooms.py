@@ -13,6 +13,7 @@ ROOMS: tuple[str, ...] = (
     "steward.core.search",
     "steward.core.telemetry",
     "steward.core.notify",
+    "steward.core.webhooks",
     "steward.core.approvals",
     "steward.core.operations",
     "steward.core.rest",
@@ -23,5 +24,7 @@ ROOMS: tuple[str, ...] = (
     "steward.promises.sla",
     "steward.promises.agreements",
     "steward.desk.oncall",
+    "steward.desk.tickets",
+    "steward.watch.alerts",
     "steward.web",
 )

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from pydantic import BaseModel, ConfigDict
 
-from steward.promises.sla.models import SlaPolicyVersion, ThresholdPassed
+from steward.promises.sla.models import Obligation, SlaPolicyVersion, ThresholdPassed
 from steward.promises.sla.policy import Kind
 from steward.promises.sla.timeline import Event
 
@@ -46,6 +46,7 @@ class Subject:
 
     kind: str
     standing: Callable[[UUID], Standing | None]
+    kept: Callable[[UUID, Sequence[Obligation]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,21 @@ _subjects: dict[str, Subject] = {}
 _actions: dict[str, ThresholdAction] = {}
 
 
-def register_subject(kind: str, *, standing: Callable[[UUID], Standing | None]) -> None:
-    """Say how the standing of a kind of record is found. In a room's `records.py`."""
-    _subjects[kind] = Subject(kind, standing)
+def _nothing(_uid: UUID, _owed: Sequence[Obligation]) -> None:
+    pass
+
+
+def register_subject(
+    kind: str,
+    *,
+    standing: Callable[[UUID], Standing | None],
+    kept: Callable[[UUID, Sequence[Obligation]], None] = _nothing,
+) -> None:
+    """Say how the standing of a kind of record is found. In a room's `records.py`.
+
+    `kept` is told what is owed each time the clock has looked, in the same transaction, which holds the obligations.
+    """
+    _subjects[kind] = Subject(kind, standing, kept)
 
 
 def register_threshold_action(

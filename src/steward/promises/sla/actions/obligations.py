@@ -40,13 +40,16 @@ def clock_keep(kind: str, uid: UUID) -> list[Obligation]:
     if not connection.in_atomic_block:
         raise OutsideTransaction(f"{kind}: keep the clock in the transaction of what happened")
     owed = list(Obligation.objects.select_for_update().filter(subject_kind=kind, subject_uid=uid).order_by("id"))
-    standing = subject(kind).standing(uid)
+    asked = subject(kind)
+    standing = asked.standing(uid)
     if standing is None:
-        return [_waived(each) for each in owed]
-    policy = policy_values(standing.version)
-    now = statements.rows("moment")[0]["now"]
-    found = {Kind(each.kind): each for each in owed}
-    return list(_kept(standing, policy, now, kind, uid, found))
+        kept = [_waived(each) for each in owed]
+    else:
+        now = statements.rows("moment")[0]["now"]
+        found = {Kind(each.kind): each for each in owed}
+        kept = list(_kept(standing, policy_values(standing.version), now, kind, uid, found))
+    asked.kept(uid, kept)
+    return kept
 
 
 def _kept(

@@ -95,6 +95,11 @@ class Settings(BaseSettings):
         repr=False,
         description="Address at an outside watcher, asked for every minute while pages go their way: https://host/key.",
     )
+    outward_allow: list[str] = Field(
+        default_factory=list,
+        description="Networks of your own that web hooks, channels and sign-in providers may reach besides the public "
+        'internet, such as ["10.1.2.0/24"].',
+    )
     files_url: str = Field(
         default="",
         description="Bucket that keeps the contents of files: s3://bucket/prefix. Empty: the data directory.",
@@ -127,6 +132,14 @@ class Settings(BaseSettings):
                 "write scheme://user:password@host:port/name, with /, #, ?, %, [ in the password escaped as %2F …"
             )
         return value
+
+    @field_validator("outward_allow")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        try:
+            return [str(ipaddress.ip_network(each.strip())) for each in value]
+        except ValueError:
+            raise ValueError('write networks or addresses, such as ["10.1.2.0/24", "fd00:1::5"]') from None
 
     @field_validator("heartbeat_url")
     @classmethod

@@ -35,10 +35,13 @@ class NoCarrier(RuntimeError):
 
 
 _listeners: dict[str, tuple[str, Listener]] = {}
+_wanted: dict[str, Callable[[], bool]] = {}
 _carriers: list[Carrier] = []
 
 
-def on(event: type[E], *, name: str = "") -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+def on(
+    event: type[E], *, name: str = "", wanted: Callable[[], bool] | None = None
+) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
     """React to an event of a room below, in a room's `listeners.py`. The reaction runs later, as a job of its own.
 
     It runs in the sender's scope and in one transaction, and again when it fails: what it does to the database happens
@@ -51,6 +54,8 @@ def on(event: type[E], *, name: str = "") -> Callable[[Callable[[E], None]], Cal
         if known is not None and known[1].__qualname__ != listener.__qualname__:
             raise ValueError(f"{chosen}: two listeners of one name")
         _listeners[chosen] = (event_name(event), listener)
+        if wanted is not None:
+            _wanted[chosen] = wanted
         return listener
 
     return decorate
@@ -68,7 +73,7 @@ def emit(event: Event) -> None:
         )
     name = event_name(type(event))
     fields = dump_event(event)
-    deliveries = [Delivery(listener, name, fields) for listener in listeners_of(name)]
+    deliveries = [Delivery(listener, name, fields) for listener in listeners_of(name) if _is_wanted(listener)]
     if not deliveries:
         return
     if not _carriers:
@@ -79,6 +84,11 @@ def emit(event: Event) -> None:
 def listeners_of(event: str) -> tuple[str, ...]:
     """The names of those who react to an event's name."""
     return tuple(sorted(listener for listener, (listened, _) in _listeners.items() if listened == event))
+
+
+def _is_wanted(listener: str) -> bool:
+    asked = _wanted.get(listener)
+    return asked is None or asked()
 
 
 def listener(name: str) -> Listener:

@@ -31,6 +31,8 @@ STOP_WITHIN: Final = 8.0  # seconds for running jobs to end when the worker is t
 PAUSE_MIN: Final = 0.2  # seconds between attempts to reach the database, growing
 PAUSE_MAX: Final = 2.0
 SLOW_QUEUES: Final = frozenset({"notify", "operations"})
+STRANGE_QUEUES: Final = frozenset({"webhooks"})
+STRANGE_CONCURRENCY: Final = 2
 MAKE_UP_FOR: Final = 7 * 24 * 3600.0  # seconds of downtime after which a missed tick is let go
 
 
@@ -41,8 +43,8 @@ class LostDatabase(ConnectionError):
 def run_worker(*, concurrency: int = CONCURRENCY, queues: Sequence[str] | None = None) -> None:
     """Work until SIGTERM or SIGINT. Jobs that have not ended by then are left to the sweep of another worker.
 
-    Without `queues` it works in two lanes, each with `concurrency` jobs at a time: what waits for mail servers or takes
-    long never holds up the rest.
+    Without `queues` it works in three lanes: what waits for mail servers or takes long never holds up the rest, each with
+    `concurrency` jobs at a time; and what waits for the machines of strangers, two at a time, holds up nobody's mail.
     """
     with asyncio.Runner() as runner:
         if runner.run(_until_stopped(concurrency, queues)):
@@ -87,8 +89,9 @@ async def _one_life(stop: asyncio.Event, concurrency: int, queues: Sequence[str]
     async with contextlib.AsyncExitStack() as opened:
         lanes: list[asyncio.Task[None]] = []
         for number, lane in enumerate(_lanes(queues)):
-            app = await opened.enter_async_context(_app(concurrency, with_clock=number == 0).open_async())
-            lanes.append(asyncio.create_task(app.run_worker_async(**_options(concurrency, lane))))
+            most = min(concurrency, STRANGE_CONCURRENCY) if STRANGE_QUEUES.issuperset(lane) else concurrency
+            app = await opened.enter_async_context(_app(most, with_clock=number == 0).open_async())
+            lanes.append(asyncio.create_task(app.run_worker_async(**_options(most, lane))))
         sweeping = asyncio.create_task(_sweep_for_ever())
         stopped = asyncio.create_task(stop.wait())
         try:
@@ -110,7 +113,8 @@ def _lanes(queues: Sequence[str] | None) -> list[Sequence[str]]:
     if queues is not None:
         return [queues]
     known = {DEFAULT_QUEUE, *(declared.queue for declared in declared_jobs().values())}
-    return [sorted(known - SLOW_QUEUES), sorted(known & SLOW_QUEUES)]
+    apart = SLOW_QUEUES | STRANGE_QUEUES
+    return [sorted(known - apart), *(sorted(known & each) for each in (SLOW_QUEUES, STRANGE_QUEUES) if known & each)]
 
 
 async def _sweep_for_ever() -> None:

@@ -51,6 +51,7 @@ from steward.core.notify.queries import (
     unread_count,
     ways_of,
 )
+from steward.core.notify.quoting import quoted
 from steward.core.notify.rendering import Said, known_language, known_zone
 from steward.core.notify.sending import Address, send, send_sealed
 
@@ -105,6 +106,7 @@ __all__ = [
     "own_last_told",
     "own_test",
     "own_wishes",
+    "quoted",
     "register_notice",
     "saying",
     "send",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote
 
-from steward.core.notify.answers import Answer
+from steward.core.notify.answers import Answer, Outcome, answer
 
 BLANK: Final = "•••"
 SHORTEST: Final = 4  # letters; shorter ones would blank every second word, and are no secrets
@@ -48,3 +48,8 @@ def _spellings(secret: str) -> Iterator[str]:
     yield from (quote(secret, safe=""), quote_plus(secret))
     yield from (base64.b64encode(raw).decode().rstrip("="), base64.urlsafe_b64encode(raw).decode().rstrip("="))
     yield raw.hex()
+
+
+def quoted(text: str, address: str) -> str:
+    """What another side said, in one printable line of at most 300 characters, without any part of the address it was asked at."""
+    return without(answer(Outcome.SENT, text), secrets_in_address(address)).text

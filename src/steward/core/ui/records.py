@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from steward.core.approvals.public import Approval, question_text
 from steward.core.operations.public import Operation, operation_label
 from steward.core.records.public import register_record
+from steward.core.webhooks.public import Endpoint
 
 
 def approval_url(approval: Approval) -> str:
@@ -24,6 +25,19 @@ def operation_url(operation: Operation) -> str:
     return reverse("ui.operation", args=[operation.uid])
 
 
+def endpoint_url(endpoint: Endpoint) -> str:
+    """The page of a web hook."""
+    return reverse("ui.webhook", args=[endpoint.uid])
+
+
+register_record(
+    "webhooks.endpoint",
+    model="webhooks.Endpoint",
+    url=endpoint_url,
+    title=str,
+    permission="webhooks.view",
+    label=_("Web hook"),
+)
 register_record(
     "approvals.approval",
     model="approvals.Approval",

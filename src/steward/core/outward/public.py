@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The door of outward."""
+
+from steward.core.outward.addresses import reaching, read_networks
+from steward.core.outward.asking import Question, Reply, Unreached, ask, origin_of, refusal_of
+from steward.core.outward.sayings import BAD_ADDRESS, reach_words
+
+__all__ = [
+    "BAD_ADDRESS",
+    "Question",
+    "Reply",
+    "Unreached",
+    "ask",
+    "origin_of",
+    "reach_words",
+    "reaching",
+    "read_networks",
+    "refusal_of",
+]

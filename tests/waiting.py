@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 # A busy machine must not turn a run red: seconds are printed in every run, and held to the letter by `make prove` alone.
-PATIENCE = 1.0 if os.environ.get("STEWARD_BARS") == "exact" else 4.0
+EXACT = os.environ.get("STEWARD_BARS") == "exact"
+PATIENCE = 1.0 if EXACT else 4.0
 
 
 def bar(seconds: float) -> float:

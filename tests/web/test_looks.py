@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import transaction
 
 from steward.core.access.public import scope_for
@@ -22,7 +21,7 @@ from steward.settings.env import get_settings
 from tests.architecture.checks.findings import assert_none
 from tests.attacks.sweep.routes import Route, routes
 from tests.attacks.sweep.world import World, build, specimen_of
-from tests.fixtures.browser import PHONE, WIDE, Tab, ready
+from tests.fixtures.browser import PHONE, WIDE, Tab, barriers, ready
 from tests.fixtures.store import Store, in_force
 from tests.web import door
 
@@ -163,9 +162,7 @@ def seen(tab: Tab, name: str, kit: set[str] | None, *, rules: bool) -> list[str]
     unknown = {each for each in tab.page.evaluate(CLASSES) if each.startswith("st-")} - kit if kit else set()
     if unknown:
         findings.append(f"{name}: uses parts that are not on the kit page: {sorted(unknown)}")
-    for broken in Axe().run(tab.page).response["violations"] if rules else ():
-        findings.append(f"{name}: {broken['id']}: {[node['html'][:120] for node in broken['nodes']][:3]}")
-    return findings
+    return findings + [f"{name}: {broken}" for broken in (barriers(tab.page) if rules else ())]
 
 
 def test_a_page_that_runs_outside_text_would_be_seen(open_as: OpenAs, olga: User) -> None:

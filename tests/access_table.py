@@ -64,6 +64,13 @@ people.manage            x  x  .  .  .  .  .  .  .  x  .  .
 people.view              x  x  x  x  x  x  x  x  x  x  .  .
 sla.manage               x  x  .  .  .  .  .  .  .  .  .  .
 sla.view                 x  x  x  x  x  x  x  x  x  .  .  .
+tickets.manage           x  x  .  .  .  .  .  .  .  .  .  .
+tickets.note             x  x  x  x  x  x  x  .  .  .  .  .
+tickets.notes_view       x  x  x  x  x  x  x  x  x  .  .  .
+tickets.open             x  x  x  x  x  x  x  .  .  .  .  .
+tickets.reply            x  x  x  x  x  x  x  .  .  .  .  .
+tickets.view             x  x  x  x  x  x  x  x  x  x  x  .
+tickets.work             x  x  x  x  x  x  x  .  .  .  .  .
 tokens.mint              x  x  x  x  x  x  x  x  .  x  .  .
 ui.kit_view              x  x  .  .  .  .  .  .  x  .  .  .
 ui.permissions_view      x  x  x  x  x  x  x  x  x  .  .  .
@@ -153,6 +160,21 @@ sla.actions.policies.policy_create            sla.manage
 sla.actions.policies.policy_describe          sla.manage
 sla.actions.policies.policy_restore           sla.manage
 sla.actions.policies.policy_revise            sla.manage
+tickets.actions.linking.ticket_link           tickets.work
+tickets.actions.linking.ticket_unlink         tickets.work
+tickets.actions.opening.ticket_open           tickets.open
+tickets.actions.queues.queue_archive          tickets.manage
+tickets.actions.queues.queue_create           tickets.manage
+tickets.actions.queues.queue_edit             tickets.manage
+tickets.actions.queues.queue_restore          tickets.manage
+tickets.actions.talking.ticket_note           tickets.work
+tickets.actions.talking.ticket_reply          tickets.reply
+tickets.actions.talking.ticket_write_note     tickets.note
+tickets.actions.working.ticket_assign         tickets.work
+tickets.actions.working.ticket_edit           tickets.work
+tickets.actions.working.ticket_reopen         tickets.work
+tickets.actions.working.ticket_resolve        tickets.work
+tickets.actions.working.ticket_set_status     tickets.work
 ui.table.saved.delete_view                    own
 ui.table.saved.save_view                      own
 """

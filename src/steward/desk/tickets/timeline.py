@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from steward.desk.tickets.clock import OPENED, PRIORITY, REOPENED, REPLY, RESOLVED, STATUS
 from steward.desk.tickets.kinds import Words, register_timeline_kind
@@ -16,6 +17,11 @@ _FIELDS = {
     "description": _("description"),
     "asset": _("asset"),
     "requester": _("requester"),
+}
+
+_USED = {
+    "response": _("%(percent)s %% of the time to respond is used"),
+    "resolution": _("%(percent)s %% of the time to resolve is used"),
 }
 
 
@@ -75,6 +81,19 @@ def _note(_params: Mapping[str, Any]) -> Words:
     return _("wrote an internal note")
 
 
+def _threshold(params: Mapping[str, Any]) -> Words:
+    said = _USED[params["target"]] % {"percent": params["percent"]}
+    match params["action"]:
+        case "raise_tier":
+            done = _("tier %(before)s → %(tier)s") % params
+        case "page_on_call":
+            done = _("%(page)s calls whoever is on duty") % params
+        case _:
+            count = len(params["told"])
+            done = ngettext("%(count)s person told", "%(count)s people told", count) % {"count": count}
+    return _("%(said)s: %(done)s") % {"said": said, "done": done}
+
+
 register_timeline_kind(OPENED, _opened, icon="plus", public=True)
 register_timeline_kind(STATUS, _status, icon="progress", public=True)
 register_timeline_kind(PRIORITY, _priority, icon="arrows-sort", public=True)
@@ -88,3 +107,4 @@ register_timeline_kind("tickets.edited", _edited, icon="pencil")
 register_timeline_kind("tickets.linked", _linked, icon="link")
 register_timeline_kind("tickets.unlinked", _unlinked, icon="unlink")
 register_timeline_kind("tickets.note", _note, icon="lock")
+register_timeline_kind("tickets.threshold", _threshold, icon="alarm")

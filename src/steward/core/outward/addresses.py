@@ -4,7 +4,7 @@
 An address is judged, never a name or a spelling of it: whatever the resolver makes of `0x7f.1` is looked at as 127.0.0.1."""
 
 from collections.abc import Callable, Iterable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Final
 
 Address = IPv4Address | IPv6Address
@@ -16,6 +16,8 @@ _UNICAST: Final = IPv6Network("2000::/3")
 _TRANSLATED: Final = IPv6Network("64:ff9b::/96")
 # RFC 7526: relays of 6to4, which were given up; Python calls them global.
 _RELAYS: Final = IPv4Network("192.88.99.0/24")
+# RFC 9637: for documentation alone, younger than Python's list.
+_WRITTEN_ABOUT: Final = IPv6Network("3fff::/20")
 
 
 def is_public(address: Address) -> bool:
@@ -28,7 +30,9 @@ def is_public(address: Address) -> bool:
         return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
     if address.sixtofour is not None or address.teredo is not None:
         return False
-    return address in _UNICAST and address.is_global and not address.is_reserved
+    if address in _WRITTEN_ABOUT or address not in _UNICAST:
+        return False
+    return address.is_global and not address.is_reserved
 
 
 def read_networks(listed: Iterable[str]) -> tuple[Network, ...]:
@@ -45,11 +49,3 @@ def reaching(allowed: Iterable[Network], *, public: bool) -> Callable[[Address],
         return any(plain in network for network in networks) or (public and is_public(plain))
 
     return allows
-
-
-def literal(text: str) -> Address | None:
-    """The address that `text` is; None for a name."""
-    try:
-        return ip_address(text.partition("%")[0])
-    except ValueError:
-        return None

@@ -16,6 +16,7 @@ ROOMS: tuple[str, ...] = (
     "steward.core.webhooks",
     "steward.core.approvals",
     "steward.core.operations",
+    "steward.core.recovery",
     "steward.core.rest",
     "steward.core.ui",
     "steward.estate.clients",

@@ -14,6 +14,7 @@ from steward.core.telemetry.native import BadBlock, Column
 from steward.core.telemetry.ranges import Points, SeriesRange, series_range
 from steward.core.telemetry.read import Result, query
 from steward.core.telemetry.rollup import Rolled, roll_up
+from steward.core.telemetry.snapshot import FrozenStore, clear_frozen, frozen_telemetry
 from steward.core.telemetry.status import TelemetryStatus, ping, telemetry_status
 from steward.core.telemetry.write import insert_native, insert_samples
 
@@ -21,6 +22,7 @@ __all__ = [
     "BadBlock",
     "BadSQL",
     "Column",
+    "FrozenStore",
     "NewerTelemetry",
     "Points",
     "Result",
@@ -31,7 +33,9 @@ __all__ = [
     "TelemetrySlow",
     "TelemetryStatus",
     "TelemetryUnavailable",
+    "clear_frozen",
     "connect",
+    "frozen_telemetry",
     "insert_native",
     "insert_samples",
     "migrate_telemetry",

@@ -95,3 +95,8 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 -- Rows and bytes of the tables, and the age of the newest part, for the status page.
 SELECT table, sum(rows) AS rows, sum(bytes_on_disk) AS bytes, count() AS parts, max(modification_time) AS newest
 FROM system.parts WHERE active AND database = currentDatabase() GROUP BY table ORDER BY table;
+
+-- name: tables_to_freeze
+-- The tables that hold parts of their own: name, place of the definition, place of the parts.
+SELECT name, metadata_path, arrayElement(data_paths, 1) AS data FROM system.tables
+WHERE database = currentDatabase() AND engine LIKE '%MergeTree' ORDER BY name;

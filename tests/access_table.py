@@ -32,6 +32,10 @@ agents.revoke            x  x  .  .  x  x  x  .  .  .  .  .
 agents.view              x  x  x  x  x  x  x  x  x  x  .  .
 agreements.manage        x  x  .  .  .  .  .  .  .  .  .  .
 agreements.view          x  x  x  x  x  x  x  x  x  x  x  .
+alerts.maintain          x  x  x  x  x  x  x  .  .  .  .  .
+alerts.raise             x  .  .  .  .  .  .  .  .  .  .  .
+alerts.view              x  x  x  x  x  x  x  x  x  .  .  .
+alerts.work              x  x  x  x  x  x  x  .  .  .  .  .
 approvals.decide         x  x  x  x  x  x  x  x  .  x  x  .
 approvals.manage         x  x  .  .  .  .  .  .  .  .  .  .
 approvals.view           x  x  x  x  x  x  x  x  x  x  x  .
@@ -105,6 +109,15 @@ agreements.actions.agreement_activate         agreements.manage
 agreements.actions.agreement_amend            agreements.manage
 agreements.actions.agreement_create           agreements.manage
 agreements.actions.agreement_end              agreements.manage
+alerts.actions.alerts.alert_acknowledge       alerts.work
+alerts.actions.alerts.alert_judge             alerts.work
+alerts.actions.alerts.alert_resolve           alerts.work
+alerts.actions.alerts.alert_snooze            alerts.work
+alerts.actions.alerts.alert_wake              alerts.work
+alerts.actions.maintenance.maintenance_begin  alerts.maintain
+alerts.actions.maintenance.maintenance_end    alerts.maintain
+alerts.actions.raising.alerts_clear           alerts.raise
+alerts.actions.raising.alerts_raise           alerts.raise
 approvals.actions.decide                      approvals.decide
 approvals.actions.withdraw                    own
 assets.actions.asset_archive                  assets.archive

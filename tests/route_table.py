@@ -55,6 +55,14 @@ api.pages.list_oncall_pages        GET oncall.view            POST oncall.page
 api.pages.page_get                 GET oncall.view
 api.pages.page_acknowledge_post    POST oncall.acknowledge
 api.pages.page_end_post            POST oncall.acknowledge
+api.alerts.list_alerts_alerts      GET alerts.view
+api.alerts.alert_get               GET alerts.view
+api.alerts.alert_acknowledge_post  POST alerts.work
+api.alerts.alert_snooze_post       POST alerts.work
+api.alerts.alert_resolve_post      POST alerts.work
+api.alerts.alert_verdict_post      POST alerts.work
+api.maintenance.maintenance_post   POST alerts.maintain
+api.maintenance.maintenance_end_post POST alerts.maintain
 api.permissions.permissions_list   GET ui.permissions_view
 api.clients.list_clients_clients   GET clients.view           POST clients.create
 api.clients.client_get             GET clients.view           PUT clients.edit
@@ -200,10 +208,20 @@ oncall.roster_change               GET oncall.manage          POST oncall.manage
 oncall.override_new                GET oncall.override        POST oncall.override
 oncall.policy_new                  GET oncall.manage          POST oncall.manage
 oncall.policy_change               GET oncall.manage          POST oncall.manage
+alerts.alerts                      GET alerts.view
+alerts.alert                       GET alerts.view
+alerts.alert.acknowledge           POST alerts.view+alerts.work
+alerts.alert.snooze                POST alerts.view+alerts.work
+alerts.alert.wake                  POST alerts.view+alerts.work
+alerts.alert.judge                 POST alerts.view+alerts.work
+alerts.alert_end                   GET alerts.work            POST alerts.work
+alerts.maintenance_new             GET alerts.maintain        POST alerts.maintain
+alerts.maintenance_end             GET alerts.maintain        POST alerts.maintain
 """
 
 # What hangs on a list: its files and saved views ask what the list asks, a bulk action what it does besides.
 BULK: Final = {
+    "alerts.alerts.bulk-acknowledge": "alerts.view+alerts.work",
     "agents.agents.bulk-approve": "agents.view+agents.approve",
     "assets.assets.bulk-archive": "assets.view+assets.archive",
     "ui.inbox_list.bulk-read": "own",

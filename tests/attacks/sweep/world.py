@@ -28,6 +28,8 @@ from steward.estate.clients.actions import client_create, contact_create, site_c
 from steward.promises.agreements.public import AgreementTerms, agreement_create
 from steward.promises.sla.models import SlaCalendar
 from steward.promises.sla.public import usual_policy
+from steward.watch.alerts.actions import maintenance_begin
+from steward.watch.alerts.models import Alert
 from tests.fixtures.actors import make_person
 from tests.fixtures.sign_in import known_session
 
@@ -65,6 +67,8 @@ class World:
     agreement: Any
     calendar: Any
     promise: Any
+    alert: Any
+    maintenance: Any
 
 
 def build(olga: User) -> World:
@@ -156,7 +160,24 @@ def build(olga: User) -> World:
             ),
             calendar=SlaCalendar.objects.get(name="Office hours"),
             promise=promise,
+            alert=_noticed(client, asset),
+            maintenance=maintenance_begin(
+                client, actor=actor, asset=other, ends_at=timezone.now() + timedelta(hours=1), reason=CANARY
+            ),
         )
+
+
+def _noticed(client: Client, asset: Any) -> Alert:
+    return Alert.objects.create(
+        client=client,
+        number="AL-4242",
+        fingerprint="sweep",
+        kind="tests.sweep",
+        topic=CANARY,
+        params={"note": CANARY},
+        severity="major",
+        asset=asset,
+    )
 
 
 def _delivery(client: Client) -> Delivery:
@@ -214,6 +235,11 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "sla.calendar": lambda w: {"uid": w.calendar.uid},
     "api.sla/policies": lambda w: {"uid": w.promise.uid},
     "api.sla/calendars": lambda w: {"uid": w.calendar.uid},
+    "alerts.": lambda w: {"number": w.alert.number},
+    "alerts.maintenance_new": lambda w: {"number": w.asset.number},
+    "alerts.maintenance_end": lambda w: {"uid": w.maintenance.uid},
+    "api.alerts": lambda w: {"number": w.alert.number},
+    "api.maintenance": lambda w: {"uid": w.maintenance.uid},
     "oncall.page_record": lambda w: {"number": w.page.number},
     "oncall.roster": lambda w: {"uid": w.roster.uid},
     "oncall.override_new": lambda w: {"uid": w.roster.uid},

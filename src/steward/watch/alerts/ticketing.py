@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From alerts to tickets: the one module that knows them. An alert opens a ticket or joins one, once, and the ticket is told.
+
+It joins the open ticket of the same trouble in the same place, so that what comes and goes is one piece of work; and when many
+alerts of one kind come at once they share a ticket, since they are likely one fault and nobody can work on a thousand."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from steward.core.records.public import RecordRef, record_ref
+from steward.core.tenancy.public import current_scope
+from steward.desk.tickets.public import (
+    Ticket,
+    open_ticket_linked_to,
+    register_timeline_kind,
+    ticket_link,
+    ticket_note,
+    ticket_open,
+    tickets_linked_to,
+)
+from steward.watch.alerts.clock import db_now, statements
+from steward.watch.alerts.kinds import title_of
+from steward.watch.alerts.live import KIND, tell_pages
+from steward.watch.alerts.models import Alert, AlertEntry, AlertState, Maintenance, Severity
+
+STORM: Final = 10  # so many alerts of a kind within STORM_WINDOW, of one client, are one storm
+STORM_WINDOW: Final = timedelta(minutes=2)
+STORM_LASTS: Final = timedelta(hours=1)
+SINGLE_NOTES: Final = 10
+LOOKED_BACK: Final = 3
+SUMMARY_MAX: Final = 200
+SWEPT: Final = 2000
+SWEPT_AFTER: Final = timedelta(minutes=1)
+# Impact and urgency, 1 the most: critical P1, major P2, minor P3.
+LEVELS: Final = {Severity.CRITICAL: (1, 1), Severity.MAJOR: (2, 1), Severity.MINOR: (2, 2)}
+
+
+def give_tickets(ids: Sequence[int]) -> None:
+    """Have alerts of one client and kind open or join tickets, as far as they are not over and have none; whoever has one, and is
+    named again, got worse, which the ticket is told. Runs in a transaction and may run again."""
+    first = Alert.objects.filter(pk__in=ids).first()
+    if first is None:
+        return
+    # Two alerts of the same trouble, or of one storm, must not each find no ticket and open one.
+    statements.rows("one_at_a_time", key=f"alerts.ticket:{first.client_id}:{first.kind}")
+    rows = Alert.objects.select_for_update(of=("self",)).select_related("client", "asset").filter(pk__in=ids)
+    found = list(rows.exclude(state=AlertState.RESOLVED).order_by("pk"))
+    storm = _is_storm(first)
+    homes: dict[str, Ticket] = {}
+    for alert in found:
+        if alert.ticket_uid is None:
+            homes[alert.group] = _housed(alert, homes.get(alert.group), storm)
+        else:
+            _note(alert, "alerts.worsened", {"alert": alert.number, "severity": alert.severity})
+    tell_pages(found)
+
+
+def tell_over(ids: Sequence[int]) -> None:
+    """Tell tickets that alerts of theirs are over."""
+    rows = Alert.objects.filter(pk__in=ids, state=AlertState.RESOLVED).exclude(ticket_uid=None).order_by("pk")
+    by_ticket: dict[Any, list[Alert]] = {}
+    for each in rows:
+        by_ticket.setdefault(each.ticket_uid, []).append(each)
+    for alerts in by_ticket.values():
+        if len(alerts) > SINGLE_NOTES:
+            _note(alerts[0], "alerts.cleared_many", {"count": len(alerts)})
+            continue
+        for each in alerts:
+            _note(each, "alerts.cleared", {"alert": each.number, "kind": each.kind, "params": each.params})
+
+
+def without_ticket() -> list[Alert]:
+    """Unresolved alerts that should have a ticket for a minute, and have none; those of assets in maintenance have time."""
+    since = db_now() - SWEPT_AFTER
+    rows = Alert.objects.exclude(state=AlertState.RESOLVED).filter(ticket_uid=None, opened_at__lt=since)
+    found = list(rows.exclude(severity=Severity.INFO).order_by("pk")[:SWEPT])
+    now = db_now()
+    running = Maintenance.objects.filter(starts_at__lte=now, ends_at__gt=now)
+    expected = {(each.client_id, each.asset_id) for each in running}
+    return [each for each in found if not expected & {(each.client_id, None), (each.client_id, each.asset_id)}]
+
+
+def _housed(alert: Alert, home: Ticket | None, storm: bool) -> Ticket:
+    home = home or _home_of(alert) or (_storm_ticket(alert) if storm else None)
+    opened = home is None
+    ticket = home or _opened(alert, storm)
+    if not opened:
+        ticket_link(actor=current_scope().actor, ticket=ticket, ref=record_ref(alert))
+        _note_on(ticket, "alerts.joined", {"alert": alert.number, "kind": alert.kind, "params": alert.params})
+    alert.ticket_uid = ticket.uid
+    alert.save(update_fields=["ticket_uid"])
+    AlertEntry.objects.create(
+        client_id=alert.client_id,
+        alert=alert,
+        kind="ticket_opened" if opened else "ticket_joined",
+        params={"ticket": ticket.number, "storm": storm and opened},
+        at=db_now(),
+    )
+    return ticket
+
+
+def _opened(alert: Alert, storm: bool) -> Ticket:
+    impact, urgency = LEVELS[Severity(alert.severity)]
+    # A summary is text that people may change; it is written in the house's language.
+    with translation.override(settings.LANGUAGE_CODE):
+        title = title_of(alert.kind, alert.params)
+        if storm:
+            title = str(_("Many alerts at once, such as: %(title)s") % {"title": title})
+    return ticket_open(
+        actor=current_scope().actor,
+        client=alert.client,
+        kind="incident",
+        summary=title[:SUMMARY_MAX],
+        impact=1 if storm else impact,
+        urgency=urgency,
+        asset=None if storm else alert.asset,
+        source="alert",
+        linked=[record_ref(alert)],
+        at=alert.opened_at,
+    )
+
+
+def _home_of(alert: Alert) -> Ticket | None:
+    """The open ticket of the same trouble in the same place."""
+    same = _of_kind(alert).filter(asset=alert.asset, topic=alert.topic)
+    if alert.asset_id is None:
+        same = same.filter(ref_kind=alert.ref_kind, ref_uid=alert.ref_uid)
+    for uid in same.exclude(ticket_uid=None).order_by("-pk").values_list("uid", flat=True)[:LOOKED_BACK]:
+        ticket = open_ticket_linked_to(RecordRef(KIND, uid))
+        if ticket is not None:
+            return ticket
+    return None
+
+
+def _is_storm(alert: Alert) -> bool:
+    near = (alert.opened_at - STORM_WINDOW, alert.opened_at + STORM_WINDOW)
+    return _of_kind(alert).filter(opened_at__range=near)[: STORM + 1].count() > STORM
+
+
+def _storm_ticket(alert: Alert) -> Ticket | None:
+    opened = AlertEntry.objects.filter(
+        client_id=alert.client_id,
+        alert__kind=alert.kind,
+        kind="ticket_opened",
+        params__storm=True,
+        at__gte=db_now() - STORM_LASTS,
+    )
+    latest = opened.order_by("-at").values_list("alert__uid", flat=True).first()
+    return open_ticket_linked_to(RecordRef(KIND, latest)) if latest is not None else None
+
+
+def _of_kind(alert: Alert) -> QuerySet[Alert]:
+    return Alert.objects.filter(client_id=alert.client_id, kind=alert.kind)
+
+
+def _note(alert: Alert, kind: str, params: Mapping[str, Any]) -> None:
+    for ticket in tickets_linked_to(record_ref(alert)):
+        _note_on(ticket, kind, params)
+
+
+def _note_on(ticket: Ticket, kind: str, params: Mapping[str, Any]) -> None:
+    ticket_note(actor=current_scope().actor, ticket=ticket, kind=kind, params=dict(params))
+
+
+def _joined(params: Mapping[str, Any]) -> str:
+    title = title_of(params["kind"], params["params"])
+    return str(_("%(alert)s joined: %(title)s") % {"alert": params["alert"], "title": title})
+
+
+def _cleared(params: Mapping[str, Any]) -> str:
+    title = title_of(params["kind"], params["params"])
+    return str(_("%(alert)s is over: %(title)s") % {"alert": params["alert"], "title": title})
+
+
+def _cleared_many(params: Mapping[str, Any]) -> str:
+    return str(_("%(count)s alerts are over") % {"count": params["count"]})
+
+
+def _worsened(params: Mapping[str, Any]) -> str:
+    severity = Severity(params["severity"]).label
+    return str(_("%(alert)s got worse: %(severity)s") % {"alert": params["alert"], "severity": severity})
+
+
+register_timeline_kind("alerts.joined", words=_joined, icon="link")
+register_timeline_kind("alerts.cleared", words=_cleared, icon="circle-check")
+register_timeline_kind("alerts.cleared_many", words=_cleared_many, icon="circle-check")
+register_timeline_kind("alerts.worsened", words=_worsened, icon="alert-triangle")

@@ -90,11 +90,11 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def answered(page: Page, request: Request, params: dict[str, Any], status: int = 200) -> HttpResponse:
+def answered(page: Page, request: Request, params: dict[str, Any], status: int = 200) -> HttpResponseBase:
     """The page, or the fragment that htmx asked for."""
     request.steward_page = PageRequest(page, params)
     found = page.view(request, **params)
-    if isinstance(found, HttpResponse):
+    if isinstance(found, HttpResponseBase):
         return found
     status = getattr(found, "status", status)
     return HttpResponse(_rendered(page, request, found, params), status=status)
@@ -137,7 +137,7 @@ def _refused(request: Request, address: str, refused: RefusedMany) -> HttpRespon
     return redirect(address)
 
 
-def _seen_anew(page: Page, request: Request, params: dict[str, Any], address: str) -> HttpResponse:
+def _seen_anew(page: Page, request: Request, params: dict[str, Any], address: str) -> HttpResponseBase:
     """The page that the person sees, as a reading of it: mostly the verb's own, with the query of their address bar; but the
     button of a panel stands on a page of another room."""
     request.method = "GET"

@@ -5,6 +5,10 @@ from steward.core.rest.public import SIGNED_IN
 from steward.core.ui.charts import Chart, Window, chart_json, window_of
 from steward.core.ui.forms import FormContext, posted, submitted, with_reason
 from steward.core.ui.palette import Command, command
+from steward.core.ui.promise import Kind as StretchKind
+from steward.core.ui.promise import Rect, Stretch, Tick
+from steward.core.ui.promise import compact as compact_bar
+from steward.core.ui.promise import full as full_bar
 from steward.core.ui.registry import Kind, Nav, page, pages, verb
 from steward.core.ui.request import Request, acting
 from steward.core.ui.slots import panel
@@ -49,12 +53,16 @@ __all__ = [
     "Kind",
     "Listed",
     "Nav",
+    "Rect",
     "Request",
     "Step",
+    "Stretch",
+    "StretchKind",
     "Table",
     "TableState",
     "TableView",
     "TextFilter",
+    "Tick",
     "Topic",
     "View",
     "Window",
@@ -62,6 +70,8 @@ __all__ = [
     "chart_json",
     "client_column",
     "command",
+    "compact_bar",
+    "full_bar",
     "hover_card",
     "list_endpoint",
     "listed",

@@ -4,10 +4,11 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from steward.core.access.public import Refused
@@ -17,6 +18,7 @@ from steward.core.ui.table.columns import Words
 SALT = "steward.undo"
 UNDO_SECONDS = 600
 KEPT = "steward_toasts"
+R = TypeVar("R", bound=HttpResponseBase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def undo(token: str, *, actor: Actor) -> Done:
     return Done(_("Undone."))
 
 
-def show(response: HttpResponse, *toasts: Toast) -> HttpResponse:
+def show(response: R, *toasts: Toast) -> R:
     """Have the page show messages when it receives `response`."""
     if toasts:
         told = json.loads(response.headers.get("HX-Trigger", "{}"))

@@ -48,6 +48,14 @@ class TicketSource(models.TextChoices):
     EMAIL = "email", _("E-mail")
 
 
+_MARKS: Final[dict[str, str]] = {
+    TicketStatus.OPEN: "in_progress",
+    TicketStatus.WAITING_CLIENT: "waiting",
+    TicketStatus.WAITING_SUPPLIER: "waiting",
+    TicketStatus.CLOSED: "done",
+}
+
+
 class Level(models.IntegerChoices):
     """Of impact and of urgency."""
 
@@ -135,7 +143,9 @@ class Ticket(ClientModel):
             models.Index(fields=["number"], name="ticket_by_number"),
             models.Index(fields=["client", "-opened_at"], name="ticket_of_client"),
             models.Index(fields=["-opened_at", "-id"], name="ticket_latest"),
-            models.Index(fields=["due_at", "id"], name="ticket_open_due", condition=Q(status__in=life.UNRESOLVED)),
+            # Lists begin with what breaks first: of all clients, and of one.
+            models.Index(fields=["due_at", "id"], name="ticket_by_due"),
+            models.Index(fields=["client", "due_at", "id"], name="ticket_of_client_by_due"),
             models.Index(fields=["assignee"], name="ticket_open_of_person", condition=Q(status__in=life.UNRESOLVED)),
             models.Index(fields=["asset"], name="ticket_of_asset", condition=Q(asset__isnull=False)),
             models.Index(fields=["resolved_at"], name="ticket_to_close", condition=Q(status=life.RESOLVED)),
@@ -143,6 +153,16 @@ class Ticket(ClientModel):
 
     def __str__(self) -> str:
         return f"{self.number} {self.summary}"
+
+    @property
+    def mark(self) -> str:
+        """Its state by the kit's name for the picture."""
+        return _MARKS.get(self.status, self.status)
+
+    @property
+    def level(self) -> int:
+        """The priority as a number, 1 to 4."""
+        return int(self.priority[1:])
 
     @property
     def is_resolved(self) -> bool:

@@ -1,14 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every read."""
 
+from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, Model, Q, QuerySet
 
-from steward.core.records.public import RecordRef
-from steward.core.tenancy.public import current_scope
+from steward.core.access.public import Role, RoleAssignment, StaffClient, permissions
+from steward.core.identity.public import User
+from steward.core.records.public import RecordRef, find_records
+from steward.core.tenancy.public import Client, current_scope
 from steward.desk.tickets import life
-from steward.desk.tickets.models import Queue, Ticket, TimelineEntry
+from steward.desk.tickets.models import Attachment, Message, Queue, Ticket, TimelineEntry
+from steward.estate.clients.public import Contact
+
+WORKS: Final = "tickets.work"
+COUNTED: Final = 1_000
 
 
 def tickets() -> QuerySet[Ticket]:
@@ -66,3 +74,89 @@ def queues_in_use() -> QuerySet[Queue]:
 def queue(uid: UUID) -> Queue:
     """One queue. Raises Queue.DoesNotExist."""
     return Queue.objects.get(uid=uid)
+
+
+def assignable(client_id: int) -> QuerySet[User]:
+    """The active staff who may work on a client's tickets, by name."""
+    roles = [role.value for role in Role if role.of_staff and permissions()[WORKS].held_by(role)]
+    holding = RoleAssignment.objects.filter(role__in=roles).values("user_id")
+    chosen = StaffClient.objects.filter(client_id=client_id).values("user_id")
+    staff = User.objects.filter(side=User.Side.STAFF, is_active=True, pk__in=holding)
+    return staff.filter(Q(all_clients=True) | Q(pk__in=chosen)).order_by("name", "email")
+
+
+def people_named(ids: Iterable[int]) -> dict[int, str]:
+    """The names of persons by their keys."""
+    return {each.pk: str(each) for each in User.objects.filter(pk__in=set(ids))}
+
+
+def attachments_of(messages: Iterable[Message]) -> dict[int, list[Attachment]]:
+    """The files of many messages by the message's key."""
+    found: dict[int, list[Attachment]] = {}
+    for each in Attachment.objects.filter(message__in=[one.pk for one in messages]).select_related("file"):
+        found.setdefault(each.message_id, []).append(each)
+    return found
+
+
+def attachment(found: Ticket, uid: UUID) -> Attachment:
+    """A file of a ticket, as far as the reader may see the words that it belongs to. Raises Attachment.DoesNotExist."""
+    rows = Attachment.objects.select_related("file").filter(message__ticket=found)
+    return (rows if sees_notes() else rows.filter(message__internal=False)).get(uid=uid)
+
+
+def links_of(found: Ticket) -> list[tuple[RecordRef, Model]]:
+    """What a ticket has to do with, as far as the reader may see it."""
+    refs = [RecordRef(each.record_kind, each.record_uid) for each in found.links.order_by("at", "pk")]
+    rows = find_records(refs)
+    return [(ref, rows[ref]) for ref in refs if ref in rows]
+
+
+def of_asset(asset_id: int) -> QuerySet[Ticket]:
+    """The unresolved tickets about an asset, what breaks first before the rest."""
+    return by_due(unresolved().filter(asset_id=asset_id))
+
+
+def of_client(client_id: int) -> QuerySet[Ticket]:
+    """The unresolved tickets of a client, what breaks first before the rest."""
+    return by_due(unresolved().filter(client_id=client_id))
+
+
+def of_person(person_id: int) -> QuerySet[Ticket]:
+    """What somebody works on, what breaks first before the rest."""
+    return by_due(unresolved().filter(assignee_id=person_id))
+
+
+def by_due(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """In the order in which promises break; what is paused or has none, last."""
+    return rows.order_by(F("due_at").asc(nulls_last=True), "id")
+
+
+def counts_by_status(rows: QuerySet[Ticket]) -> dict[str, int]:
+    """How many there are in each state."""
+    return dict(rows.order_by().values_list("status").annotate(Count("pk")))
+
+
+def queues_named(ids: Iterable[int]) -> dict[int, str]:
+    """The names of queues by their keys."""
+    return dict(Queue.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+
+
+def open_clients() -> QuerySet[Client]:
+    """Clients that are looked after, by name."""
+    return Client.objects.filter(state=Client.State.ACTIVE)
+
+
+def contacts_of(client: Client) -> QuerySet[Contact]:
+    """Who at a client may ask for something."""
+    return Contact.objects.filter(client=client, archived_at=None)
+
+
+def open_count() -> int:
+    """How many are unresolved, as far as anybody reads the figure."""
+    return Ticket.objects.filter(status__in=life.UNRESOLVED).values("pk")[:COUNTED].count()
+
+
+def lane(rows: QuerySet[Ticket], status: str) -> QuerySet[Ticket]:
+    """Those of a state: what breaks first before the rest; of what is resolved, the latest first."""
+    found = rows.filter(status=status)
+    return found.order_by("-resolved_at", "-id") if status == life.RESOLVED else by_due(found)

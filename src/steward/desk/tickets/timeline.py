@@ -54,11 +54,15 @@ def _reopened(params: Mapping[str, Any]) -> Words:
 def _assigned(params: Mapping[str, Any]) -> Words:
     if params["after"] is None:
         return _("gave it back to the queue")
-    return _("gave it to somebody else") if params["before"] else _("gave it to somebody")
+    name = params.get("people", {}).get(params["after"], "")
+    return _("gave it to %(name)s") % {"name": name} if name else _("gave it to somebody")
 
 
 def _queue(params: Mapping[str, Any]) -> Words:
-    return _("moved it to another queue") if params["after"] else _("took it out of its queue")
+    if params["after"] is None:
+        return _("took it out of its queue")
+    name = params.get("queues", {}).get(params["after"], "")
+    return _("moved it to the queue %(name)s") % {"name": name} if name else _("moved it to another queue")
 
 
 def _tier(params: Mapping[str, Any]) -> Words:
@@ -69,12 +73,14 @@ def _edited(params: Mapping[str, Any]) -> Words:
     return _("changed: %(fields)s") % {"fields": ", ".join(str(_FIELDS.get(each, each)) for each in params["fields"])}
 
 
-def _linked(_params: Mapping[str, Any]) -> Words:
-    return _("linked it to a record")
+def _linked(params: Mapping[str, Any]) -> Words:
+    title = params.get("records", {}).get(params["record"], "")
+    return _("linked %(title)s") % {"title": title} if title else _("linked a record")
 
 
-def _unlinked(_params: Mapping[str, Any]) -> Words:
-    return _("took a link away")
+def _unlinked(params: Mapping[str, Any]) -> Words:
+    title = params.get("records", {}).get(params["record"], "")
+    return _("took away the link to %(title)s") % {"title": title} if title else _("took a link away")
 
 
 def _note(_params: Mapping[str, Any]) -> Words:

@@ -103,7 +103,11 @@ def holding(client_id: int, *roles: Role) -> list[User]:
 def _tell(ticket: Ticket, passed: ThresholdPassed, people: Iterable[User]) -> list[int]:
     told = list(people)
     kind = AT_RISK if passed.percent < WHOLE else BROKEN
-    params = {"ticket": str(reference(ticket)), "percent": passed.percent, "target": passed.obligation.kind}
+    params: dict[str, str | int] = {
+        "ticket": str(reference(ticket)),
+        "percent": passed.percent,
+        "target": passed.obligation.kind,
+    }
     if told:
-        send(kind, to=told, params=params, client=ticket.client)
+        send(kind, to=told, params={**params}, client=ticket.client)
     return [each.pk for each in told]

@@ -2,18 +2,27 @@
 """From rows to the values the clock reckons with."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from steward.promises.sla.calendars import Calendar
 from steward.promises.sla.document import hours_of, seconds_of
-from steward.promises.sla.models import SlaCalendarVersion, SlaPolicyVersion
+from steward.promises.sla.models import SlaCalendarVersion, SlaPolicyVersion, SlaTarget
 from steward.promises.sla.policy import Kind, Policy, Target
 
 
 def policy_values(version: SlaPolicyVersion) -> Policy:
-    """A version of a policy with its calendars in all their versions. Two queries, none where `targets` are prefetched."""
-    targets = list(version.targets.all())
-    calendars = calendar_values({target.calendar_id for target in targets})
+    """A version of a policy with its calendars in all their versions. Two queries, one where `targets` are prefetched."""
+    return policies_values([version])[version.pk]
+
+
+def policies_values(versions: Collection[SlaPolicyVersion]) -> Mapping[int, Policy]:
+    """Versions of policies by their id. One query for all their calendars, where `targets` are prefetched."""
+    targets = {version.pk: list(version.targets.all()) for version in versions}
+    calendars = calendar_values({target.calendar_id for rows in targets.values() for target in rows})
+    return {version.pk: _policy(version, targets[version.pk], calendars) for version in versions}
+
+
+def _policy(version: SlaPolicyVersion, targets: Iterable[SlaTarget], calendars: Mapping[int, Calendar]) -> Policy:
     found: dict[str, dict[Kind, Target]] = defaultdict(dict)
     for target in targets:
         seconds = seconds_of(target.minutes, "minutes")

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from steward.core.access.public import Refused, actor_for, scope_for
 from steward.core.identity.public import User
 from steward.desk.tickets.models import TEXT_LENGTH, Ticket
+from steward.desk.tickets.queries import WORKS
 
-WORKS: Final = "tickets.work"
 _OFFERED: Final = _("Choose one of those offered.")
 _OTHERWISE: Final = (
     "client", "number", "priority", "queue", "assignee", "requester", "asset", "opened_by", "opened_at", "changed_at",

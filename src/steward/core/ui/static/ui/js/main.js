@@ -2,6 +2,7 @@
 // The one script of a page. Modules listen on the document, so what htmx swaps in needs no wiring; charts load when there is one.
 import "./theme.js";
 import "./menu.js";
+import "./board.js";
 import "./dialog.js";
 import "./keys.js";
 import "./palette.js";

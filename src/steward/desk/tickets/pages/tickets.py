@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The list of tickets: what breaks first before the rest."""
+
+from django.utils.translation import gettext_lazy
+
+from steward.core.tenancy.public import Actor
+from steward.core.ui.public import Kind, Listed, Nav, Request, listed, page
+from steward.desk.tickets import queries
+from steward.desk.tickets.tables import TICKETS
+
+
+def _open(actor: Actor) -> int | None:
+    return queries.open_count()
+
+
+@page(
+    "tickets/",
+    permission="tickets.view",
+    kind=Kind.LIST,
+    title=gettext_lazy("Tickets"),
+    table=TICKETS,
+    nav=Nav("desk", gettext_lazy("Tickets"), icon="ticket", order=5, keys="g i", tab=True, count=_open),
+)
+def tickets(request: Request) -> Listed:
+    """Every ticket."""
+    return listed(TICKETS, request)

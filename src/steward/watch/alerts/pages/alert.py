@@ -107,11 +107,12 @@ def _acknowledge(request: Request, number: str) -> Done:
 
 @verb(alert, "snooze", permission="alerts.work")
 def _snooze(request: Request, number: str) -> Done:
+    found = queries.alert(number)
     chosen = SNOOZES.get(request.POST.get("for", ""))
     if chosen is None:
         raise Refused("for", _("Choose how long: 1h, 4h, 1d or 7d."))
     words, span = chosen
-    alert_snooze(queries.alert(number), actor=acting(), until=timezone.now() + span)
+    alert_snooze(found, actor=acting(), until=timezone.now() + span)
     return Done(
         _("%(number)s is put off %(span)s.") % {"number": number, "span": words},
         undo="alerts.alert.snooze",

@@ -79,6 +79,8 @@ tokens.mint              x  x  x  x  x  x  x  x  .  x  .  .
 ui.kit_view              x  x  .  .  .  .  .  .  x  .  .  .
 ui.permissions_view      x  x  x  x  x  x  x  x  x  .  .  .
 ui.views_share           x  x  x  x  x  x  x  x  .  .  .  .
+webhooks.manage          x  x  .  .  .  .  .  .  .  .  .  .
+webhooks.view            x  x  .  .  .  .  .  .  x  .  .  .
 """
 
 ACTIONS: Final = """
@@ -190,6 +192,14 @@ tickets.actions.working.ticket_resolve        tickets.work
 tickets.actions.working.ticket_set_status     tickets.work
 ui.table.saved.delete_view                    own
 ui.table.saved.save_view                      own
+webhooks.actions.deliveries_replay            webhooks.manage
+webhooks.actions.delivery_replay              webhooks.manage
+webhooks.actions.endpoint_add                 webhooks.manage
+webhooks.actions.endpoint_archive             webhooks.manage
+webhooks.actions.endpoint_edit                webhooks.manage
+webhooks.actions.endpoint_key_change          webhooks.manage
+webhooks.actions.endpoint_switch              webhooks.manage
+webhooks.actions.endpoint_test                webhooks.manage
 """
 
 

@@ -29,6 +29,15 @@ api.notifications.bounce_post           POST notify.manage
 api.senders.list_ui_senders        GET notify.view            POST notify.manage
 api.senders.sender_get             GET notify.view            PUT notify.manage            DELETE notify.manage
 api.senders.sender_test_post       POST notify.manage
+api.webhooks.list_ui_webhooks      GET webhooks.view          POST webhooks.manage
+api.webhooks.webhook_get           GET webhooks.view          PUT webhooks.manage          DELETE webhooks.manage
+api.webhooks.webhook_switch_post   POST webhooks.manage
+api.webhooks.webhook_key_post      POST webhooks.manage
+api.webhooks.webhook_test_post     POST webhooks.manage
+api.webhooks.webhook_replay_post   POST webhooks.manage
+api.webhook-messages.list_ui_webhook_messages GET webhooks.view
+api.webhook-messages.message_get   GET webhooks.view
+api.webhook-messages.message_replay_post POST webhooks.manage
 api.sla.explain_post               POST own
 api.sla/calendars.list_sla_calendars    GET sla.view      POST sla.manage
 api.sla/calendars.calendar_get          GET sla.view      PUT sla.manage
@@ -124,6 +133,19 @@ ui.notifications.test-mail         POST notify.view+notify.manage
 ui.channel_new                     GET notify.manage          POST notify.manage
 ui.channel                         GET notify.manage          POST notify.manage
 ui.channel.test                    POST notify.manage
+ui.webhooks                        GET webhooks.view
+ui.webhook_new                     GET webhooks.manage        POST webhooks.manage
+ui.webhook                         GET webhooks.view
+ui.webhook.test                    POST webhooks.view+webhooks.manage
+ui.webhook.switch-on               POST webhooks.view+webhooks.manage
+ui.webhook.switch-off              POST webhooks.view+webhooks.manage
+ui.webhook.replay                  POST webhooks.view+webhooks.manage
+ui.webhook.archive                 POST webhooks.view+webhooks.manage
+ui.webhook_edit                    GET webhooks.manage        POST webhooks.manage
+ui.webhook_key                     GET webhooks.manage        POST webhooks.manage
+ui.webhook_messages                GET webhooks.view
+ui.webhook_message                 GET webhooks.view
+ui.webhook_message.again           POST webhooks.view+webhooks.manage
 ui.operations_list                 GET operations.own_view
 ui.operation                       GET operations.own_view
 ui.operation.stop                  POST operations.own_view+operations.cancel

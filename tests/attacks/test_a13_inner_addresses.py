@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 import pytest
+from steward_agent.checks.reach import is_public
 
-from steward.core.outward.addresses import is_public
+from steward.core.notify.outside import tell
 from steward.core.outward.public import Question, Unreached, ask
 from steward.settings.env import get_settings
 from tests.agent.checks.peers import Peer, peer, saying
@@ -97,6 +98,28 @@ def test_a_redirect_inwards_is_not_followed(inner: Peer, monkeypatch: pytest.Mon
     with peer(saying(away), host="127.0.0.2") as outer:
         assert ask(Question(f"http://127.0.0.2:{outer.port}/", "POST", body=b"{}")).status == 307
     assert (outer.lines, inner.lines) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "json://{}/x",
+        "xml://{}/x",
+        "mailto://user:word@a.example?smtp={host}&port={port}",
+        "rsyslog://{}/",
+        "mqtt://{}/topic",
+    ],
+)
+def test_no_service_of_a_channel_connects_inwards_whatever_library_it_uses(inner: Peer, url: str) -> None:
+    place = f"127.0.0.1:{inner.port}"
+    said = tell(url.format(place, host="localhost", port=inner.port), title="t", body="b")
+    assert said.outcome != "sent"
+    assert inner.lines == 0
+
+
+def test_a_channel_that_is_vetoed_says_so(inner: Peer) -> None:
+    said = tell(f"json://127.0.0.1:{inner.port}/x", title="t", body="b")
+    assert (said.outcome, said.code, said.params) == ("later", "inner_address", {"address": "127.0.0.1"})
 
 
 def test_plain_http_goes_to_listed_networks_alone() -> None:

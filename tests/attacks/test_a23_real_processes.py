@@ -107,6 +107,7 @@ def after() -> Iterator[Aftermath]:
                 STEWARD_FILES_KEY_ID="AKIASTEWARD",
                 STEWARD_FILES_KEY_SECRET=bucket,
                 STEWARD_HEARTBEAT_URL=f"http://127.0.0.1:{lying.hook_port}/{quote(beat, safe='')}",
+                STEWARD_OUTWARD_ALLOW='["127.0.0.1"]',
                 STEWARD_LOG_LEVEL="debug",
             )
         )
@@ -120,6 +121,7 @@ def after() -> Iterator[Aftermath]:
         owner = story.sign_in(day)
         token = story.tokens(day, owner)
         story.channel(day, owner)
+        story.webhook(day, owner)
         story.call(day, token)
         stranger = story.links(day, owner)
         story.errors(day, token)

@@ -16,6 +16,8 @@ from tests.attacks.leaks.known import (
     CHANNEL,
     CODES,
     ENROLMENT,
+    HOOK_KEY,
+    HOOK_URL,
     LINK,
     SESSION,
     TOTP,
@@ -163,6 +165,27 @@ def own_channel(day: Day, owner: Visitor, url: str) -> None:
         wishes: dict[str, object] = dict.fromkeys(re.findall(r'name="(ways-[^"]+)"', page.text), ways)
         answer = day.keep("own channel", owner.send("/account/messages/", wishes | {"channel": url}, page=page))
         assert answer.is_redirect, answer.text
+
+
+def webhook(day: Day, owner: Visitor) -> None:
+    """A web hook, first refused and then added, whose other side repeats its address; its key, changed; a test message."""
+    path = f"kanaryahookpath{token_hex(6)}"
+    day.plant(HOOK_URL, path)
+    url = f"http://127.0.0.1:{day.liars.hook_port}/{path}/in?key={path}"
+    new = "/webhooks/new/"
+    values: dict[str, object] = {"name": "", "url": url, "client": "", "events": ["clients.client_created"]}
+    assert day.keep("web hook without a name", owner.send(new, values)).status_code == 422
+    at = ""
+    for first in (True, False):
+        answer = owner.send(new, values | {"name": "Flow"}) if first else owner.send(f"{at}key/", {})
+        found = re.search(r"whsec_[A-Za-z0-9+/]{43}=", answer.text)
+        assert found is not None, answer.text
+        day.plant(HOOK_KEY, found[0])
+        at = re.findall(r'href="(/webhooks/[0-9a-f-]{36}/)"', answer.text)[0]
+    page = day.keep("web hook", owner.get(at))
+    day.keep("web hook, changed", owner.send(f"{at}change/", {"name": "", "url": url, "events": []}))
+    day.keep("web hook, tested", owner.send(f"{at}verb-test/", {}, page=page))
+    eventually(lambda: any(path in each for each in day.liars.hooked), seconds=40, what="the web hook is told")
 
 
 def links(day: Day, owner: Visitor) -> Visitor:

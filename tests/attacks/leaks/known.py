@@ -8,6 +8,7 @@ PASSWORD, TOTP, CODES = "a person's password", "TOTP secret", "recovery code"
 SESSION, API_TOKEN, ENROLMENT = "session cookie", "personal token", "enrolment token"
 LINK, KEYS, FILES = "link to choose a password", "data key", "file in secrets/"
 BUCKET = "key of the bucket of files"
+HOOK_URL, HOOK_KEY = "address of a web hook", "key of a web hook"
 ANSWER, HEARTBEAT = "link to answer a page", "address of the heartbeat"
 AGENT, LEDGER_URL, STORE_URL = "an agent's private key", "address of a ledger elsewhere", "address of a store elsewhere"
 
@@ -21,6 +22,8 @@ COVERED: dict[str, str] = {
     "sealed:notify.channel": CHANNEL,
     "sealed:notify.own_channel": CHANNEL,
     "sealed:session": LINK,
+    "sealed:webhooks.key": HOOK_KEY,
+    "sealed:webhooks.url": HOOK_URL,
     # Files
     "file:audit-anchor": FILES,
     "file:db-*": FILES,
@@ -49,11 +52,15 @@ COVERED: dict[str, str] = {
     "column:sessions.session.session_data": LINK,
     "column:sessions.session.session_key": SESSION,
     "column:usersessions.usersession.session_key": SESSION,
+    "column:webhooks.endpoint.sealed_key": HOOK_KEY,
+    "column:webhooks.endpoint.sealed_key_before": HOOK_KEY,
+    "column:webhooks.endpoint.sealed_url": HOOK_URL,
     # Where random secrets are made
     "made:steward.core.access.tokens": API_TOKEN,
     "made:steward.core.audit.anchors": FILES,
     "made:steward.core.identity.persons": PASSWORD,
     "made:steward.core.identity.web_session": SESSION,
+    "made:steward.core.webhooks.signing": HOOK_KEY,
     "made:steward.desk.oncall.links": ANSWER,
     "made:steward.estate.agents.secrets": ENROLMENT,
     "made:steward.settings.secrets": FILES,
@@ -95,7 +102,8 @@ PLANTED = frozenset(
     {
         "first password", "own password", "wrong password", "password that was set by a link", "password of a reset",
         TOTP, CODES, SESSION, "CSRF cookie", API_TOKEN, "wrong token", ENROLMENT, LINK, CHANNEL, SMTP, ANCHOR, KEYS, FILES,
-        AGENT, ANSWER, BUCKET, HEARTBEAT, LEDGER_URL, STORE_URL, "key-encryption key", "field of a REST request", "value in a query",
+        AGENT, ANSWER, HOOK_URL, HOOK_KEY,
+        BUCKET, HEARTBEAT, LEDGER_URL, STORE_URL, "key-encryption key", "field of a REST request", "value in a query",
     }
 )  # fmt: skip
 STANDS_FOR = {PASSWORD: "own password"}

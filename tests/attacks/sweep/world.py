@@ -18,8 +18,9 @@ from steward.core.identity.public import User, sessions_of
 from steward.core.notify.models import Channel, Delivery, InboxItem, MailIdentity, Notice
 from steward.core.operations.models import Operation
 from steward.core.records.public import record_ref
-from steward.core.tenancy.public import Client, scoped
+from steward.core.tenancy.public import Actor, Client, scoped
 from steward.core.ui.models import SavedView
+from steward.core.webhooks.public import Endpoint, endpoint_add, endpoint_test
 from steward.desk.oncall.actions import NewStep, page_open, policy_create, roster_create
 from steward.estate.agents.actions import tokens as agent_tokens
 from steward.estate.agents.models import Agent
@@ -56,6 +57,8 @@ class World:
     delivery: Any
     sender: Any
     told: Any
+    webhook: Any
+    webhook_message: Any
     approval: Any
     file: Any
     view: Any
@@ -79,6 +82,7 @@ def build(olga: User) -> World:
     alice = make_person(f"Alice {CANARY}", Role.CLIENT_ADMIN, client=client)
     known_session(alice)
     with scoped(scope_for(olga)), transaction.atomic():
+        webhook = _webhook(client, actor)
         site = site_create(client, actor=actor, name=f"Harbour {CANARY}")
         contact = contact_create(client, actor=actor, name=f"Carol {CANARY}", email=f"carol.{CANARY}@acme.example")
         asset = asset_create(client, actor=actor, name=f"sql-{CANARY}", kind="virtual_server", site=site)
@@ -125,6 +129,8 @@ def build(olga: User) -> World:
             delivery=_delivery(client),
             sender=MailIdentity.objects.create(client=client, name=CANARY, address=f"{CANARY}@acme.example"),
             told=_told(olga, asset),
+            webhook=webhook,
+            webhook_message=endpoint_test(webhook, actor=actor),
             approval=Approval.objects.create(
                 client=client,
                 kind="tests.sweep",
@@ -192,6 +198,17 @@ def _delivery(client: Client) -> Delivery:
     return Delivery.objects.create(client=client, notice=notice, way="mail", state="failed", message_id=f"<1@{CANARY}>")
 
 
+def _webhook(client: Client, actor: Actor) -> Endpoint:
+    made, _key = endpoint_add(
+        actor=actor,
+        client=client,
+        name=f"Flow {CANARY}",
+        url=f"https://{CANARY}.example/",
+        events=["assets.asset_created"],
+    )
+    return made
+
+
 def _told(person: User, asset: Any) -> InboxItem:
     """What one person was told about Acme: nobody else has a page of it, whatever their rights."""
     params = {"approval": "assets.asset:" + str(asset.uid), "record": CANARY}
@@ -214,6 +231,8 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "ui.channel": lambda w: {"uid": w.channel.uid},
     "ui.notification": lambda w: {"uid": w.delivery.uid},
     "ui.sender": lambda w: {"uid": w.sender.uid},
+    "ui.webhook_message": lambda w: {"uid": w.webhook_message.uid},
+    "ui.webhook": lambda w: {"uid": w.webhook.uid},
     "ui.inbox": lambda w: {"uid": w.told.uid},
     "ui.operation": lambda w: {"uid": w.operation.uid},
     "ui.person": lambda w: {"uid": w.alice.uid},
@@ -228,6 +247,8 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "api.operations": lambda w: {"uid": w.operation.uid},
     "api.notifications": lambda w: {"uid": w.delivery.uid},
     "api.senders": lambda w: {"uid": w.sender.uid},
+    "api.webhook-messages": lambda w: {"uid": w.webhook_message.uid},
+    "api.webhooks": lambda w: {"uid": w.webhook.uid},
     "api.inbox": lambda w: {"uid": w.told.uid},
     "agreements.": lambda w: {"number": w.agreement.number},
     "api.agreements": lambda w: {"number": w.agreement.number},

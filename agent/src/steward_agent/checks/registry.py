@@ -31,7 +31,7 @@ from steward_agent.collectors.metrics import Metric
 from steward_agent.protocol.results import MAX_CHECK_KINDS, Verdict
 from steward_agent.protocol.text import printable
 
-_NOT_CHECKS = frozenset({"dbus", "observation", "place", "registry", "targets", "visit"})
+_NOT_CHECKS = frozenset({"dbus", "observation", "place", "reach", "registry", "targets", "visit"})
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _PATH = re.compile(r" - at `(?:key` in `)?\$\.?([A-Za-z0-9_]*)[^`]*`$")
 _NAMED = re.compile(r"(?:unknown|required) field `([^`]*)`")

@@ -37,6 +37,7 @@ SAYINGS: Final[Mapping[str, Promise | str]] = {
     "unreachable": _("%(host)s is not reachable: %(what)s"),
     "service_silent": _("the service did not answer within %(seconds)s s"),
     "no_own_channel": _("the person has taken their own channel away"),
+    "inner_address": _("%(address)s is an inner address that is not on the list STEWARD_OUTWARD_ALLOW"),
     "service_broken": _("the service could not be told (the program ended with %(what)s)"),
 }
 

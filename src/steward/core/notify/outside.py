@@ -8,6 +8,7 @@ import sys
 from typing import Final
 
 from steward.core.notify.answers import Answer, Outcome, answer, own_answer
+from steward.settings.env import get_settings
 
 TIMEOUT: Final = 20.0  # seconds for all of it
 PROGRAM: Final = "steward.core.notify.apprise_send"
@@ -26,7 +27,7 @@ PASSED_ON: Final = (
 
 def tell(url: str, *, title: str, body: str, timeout: float = TIMEOUT) -> Answer:
     """Hand a message to the service at an Apprise address. Whatever happens is an answer."""
-    return _ask({"url": url, "title": title, "body": body}, timeout)
+    return _ask({"url": url, "title": title, "body": body, "allow": get_settings().outward_allow}, timeout)
 
 
 def look_at(url: str, timeout: float = TIMEOUT) -> Answer:
@@ -34,7 +35,7 @@ def look_at(url: str, timeout: float = TIMEOUT) -> Answer:
     return _ask({"url": url}, timeout)
 
 
-def _ask(request: dict[str, str], timeout: float) -> Answer:
+def _ask(request: dict[str, str | list[str]], timeout: float) -> Answer:
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     try:
         done = subprocess.run(
@@ -46,6 +47,8 @@ def _ask(request: dict[str, str], timeout: float) -> Answer:
             check=False,
         )
         said = json.loads(done.stdout)
+        if "inner" in said:
+            return own_answer(Outcome(said["outcome"]), "inner_address", address=said["inner"])
         return answer(Outcome(said["outcome"]), said["text"])
     except subprocess.TimeoutExpired:
         return own_answer(Outcome.LATER, "service_silent", seconds=f"{timeout:.0f}")

@@ -16,10 +16,10 @@ from typing import Final, cast
 
 from steward_agent.checks.observation import Ended
 from steward_agent.checks.place import Lookup, Place, system_lookup
+from steward_agent.checks.reach import reaching, read_networks
 from steward_agent.checks.targets import BadTarget, Target, read_target
 from steward_agent.checks.visit import Incoming, TooMuch, Visit, trouble
 
-from steward.core.outward.addresses import reaching, read_networks
 from steward.settings.env import get_settings
 
 TIMEOUT: Final = 15.0  # seconds for all of it, the name included

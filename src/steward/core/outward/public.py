@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door of outward."""
 
-from steward.core.outward.addresses import reaching, read_networks
 from steward.core.outward.asking import Question, Reply, Unreached, ask, origin_of, refusal_of
 from steward.core.outward.sayings import BAD_ADDRESS, reach_words
 
@@ -13,7 +12,5 @@ __all__ = [
     "ask",
     "origin_of",
     "reach_words",
-    "reaching",
-    "read_networks",
     "refusal_of",
 ]

@@ -42,8 +42,8 @@ def endpoint_add(
     save_once(endpoint, "name", _TAKEN)
     # What is sealed is bound to the row's identifier, which the database gives.
     endpoint.refresh_from_db(fields=["uid"])
-    endpoint.sealed_url = _sealed(endpoint, SEALED_URL, url)
-    endpoint.sealed_key = _sealed(endpoint, SEALED_KEY, key)
+    endpoint.sealed_url = _sealed_url(endpoint, url)
+    endpoint.sealed_key = _sealed_key(endpoint, key)
     endpoint.save(update_fields=["sealed_url", "sealed_key"])
     audit("webhooks.endpoint.add", endpoint, name=endpoint.name, origin=endpoint.origin, events=endpoint.events)
     return endpoint, key
@@ -59,7 +59,7 @@ def endpoint_edit(endpoint: Endpoint, *, actor: Actor, name: str, events: Collec
     found = _locked(endpoint)
     found.name, found.events = _checked_name(name), _checked_events(events)
     if url:
-        found.origin, found.sealed_url = _checked_origin(url), _sealed(found, SEALED_URL, url)
+        found.origin, found.sealed_url = _checked_origin(url), _sealed_url(found, url)
     save_once(found, "name", _TAKEN)
     audit("webhooks.endpoint.edit", found, name=name, events=found.events, address_changed=bool(url))
     return found
@@ -71,7 +71,7 @@ def endpoint_key_change(endpoint: Endpoint, *, actor: Actor) -> str:
     found = _locked(endpoint)
     key = new_key()
     found.sealed_key_before, found.key_before_until = found.sealed_key, timezone.now() + OVERLAP
-    found.sealed_key = _sealed(found, SEALED_KEY, key)
+    found.sealed_key = _sealed_key(found, key)
     found.save(update_fields=["sealed_key", "sealed_key_before", "key_before_until"])
     audit("webhooks.endpoint.key_change", found)
     return key
@@ -189,5 +189,9 @@ def _checked_events(events: Collection[str]) -> list[str]:
     return sorted(wanted)
 
 
-def _sealed(endpoint: Endpoint, purpose: str, text: str) -> str:
-    return encrypt(purpose, text.encode(), context=endpoint.uid.bytes)
+def _sealed_url(endpoint: Endpoint, url: str) -> str:
+    return encrypt(SEALED_URL, url.encode(), context=endpoint.uid.bytes)
+
+
+def _sealed_key(endpoint: Endpoint, key: str) -> str:
+    return encrypt(SEALED_KEY, key.encode(), context=endpoint.uid.bytes)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which addresses are of the public internet. Pure, and light: a small program of its own takes it along.
+"""Which addresses are of the public internet, and the veto of a place that may reach those alone. Pure, and light.
 
 An address is judged, never a name or a spelling of it: whatever the resolver makes of `0x7f.1` is looked at as 127.0.0.1."""
 
@@ -41,7 +41,7 @@ def read_networks(listed: Iterable[str]) -> tuple[Network, ...]:
 
 
 def reaching(allowed: Iterable[Network], *, public: bool) -> Callable[[Address], bool]:
-    """The veto of a place: the operator's own list, and with `public` the public internet."""
+    """The veto of a place: the networks listed by whoever runs it, and with `public` the public internet."""
     networks = tuple(allowed)
 
     def allows(address: Address) -> bool:

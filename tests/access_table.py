@@ -66,6 +66,9 @@ operations.view          x  x  .  .  .  .  .  .  x  .  .  .
 people.erase             x  .  .  .  .  .  .  .  .  .  .  .
 people.manage            x  x  .  .  .  .  .  .  .  x  .  .
 people.view              x  x  x  x  x  x  x  x  x  x  .  .
+recovery.manage          x  .  .  .  .  .  .  .  .  .  .  .
+recovery.run             x  x  .  .  .  .  .  .  .  .  .  .
+recovery.view            x  x  .  .  .  .  .  .  x  .  .  .
 sla.manage               x  x  .  .  .  .  .  .  .  .  .  .
 sla.view                 x  x  x  x  x  x  x  x  x  .  .  .
 tickets.manage           x  x  .  .  .  .  .  .  .  .  .  .
@@ -102,6 +105,7 @@ agents.actions.agents.agent_interval          agents.approve
 agents.actions.agents.agent_move              agents.approve
 agents.actions.agents.agent_refuse            agents.approve
 agents.actions.agents.agent_revoke            agents.revoke
+agents.actions.assigning.agent_assign          agents.intake
 agents.actions.enrolment.agent_enrol          agents.intake
 agents.actions.inventories.inventory_compare  agents.intake
 agents.actions.inventories.inventory_keep     agents.intake
@@ -165,6 +169,9 @@ oncall.actions.policies.policy_edit           oncall.manage
 oncall.actions.rosters.roster_create          oncall.manage
 oncall.actions.rosters.roster_edit            oncall.manage
 operations.actions.cancel                     operations.cancel
+recovery.actions.backup_plan_set              recovery.manage
+recovery.actions.backup_start                 recovery.run
+recovery.actions.backup_verify_start          recovery.run
 sla.actions.calendars.calendar_archive        sla.manage
 sla.actions.calendars.calendar_create         sla.manage
 sla.actions.calendars.calendar_rename         sla.manage

@@ -76,6 +76,12 @@ class Agent(ClientModel):
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
     reason = models.CharField(max_length=300, blank=True, help_text="Why it was refused or revoked.")
     last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    capabilities = models.JSONField(
+        null=True,
+        editable=False,
+        help_text="Which checks it can run: slug and version of each. None from one too old to say.",
+    )
+    assigned = models.BinaryField(default=b"", help_text="The checks it is to run, as its policy has them.")
     # Set by a trigger with the database's clock, whatever changed the row: the gateways read by it what is new.
     changed_at = models.DateTimeField(auto_now_add=True, editable=False)
 
@@ -99,6 +105,13 @@ class Agent(ClientModel):
 
     def __str__(self) -> str:
         return self.hostname
+
+
+class GatewayPulse(models.Model):
+    """When a gateway was alive last, and since when without a break: whoever was not heard while none was, was not silent."""
+
+    at = models.DateTimeField()
+    since = models.DateTimeField()
 
 
 class Multirange(models.Field):  # type: ignore[type-arg]  # written and read by named SQL only

@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from steward.core.tenancy.public import Actor, Client
 from steward.estate.agents.actions import token_mint
+from steward.estate.agents.actions.assigning import agent_assign
+from steward.estate.agents.assigning import encode_assigned, take_results_with
 from steward.estate.agents.events import AgentApproved, AgentEnrolled, AgentRevoked, InventoryChanged
 from steward.estate.agents.models import Agent, AgentState
-from steward.estate.agents.queries import AgentFigures, agent_figures, agent_of_asset, is_silent
+from steward.estate.agents.queries import AgentFigures, agent_figures, agent_of_asset, gateway_pulse, is_silent
 
 HOST_TOKEN_LIVES = timedelta(hours=24)
 
@@ -31,8 +33,12 @@ __all__ = [
     "AgentRevoked",
     "AgentState",
     "InventoryChanged",
+    "agent_assign",
     "agent_figures",
     "agent_of_asset",
+    "encode_assigned",
     "enroll_this_host",
+    "gateway_pulse",
     "is_silent",
+    "take_results_with",
 ]

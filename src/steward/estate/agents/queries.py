@@ -10,7 +10,15 @@ from django.utils import timezone
 from steward_agent.protocol.enrolment import AgentState as WireState
 
 from steward.core.tenancy.public import Client
-from steward.estate.agents.models import Agent, AgentState, EnrolmentToken, Inventory, InventoryChange, SetAside
+from steward.estate.agents.models import (
+    Agent,
+    AgentState,
+    EnrolmentToken,
+    GatewayPulse,
+    Inventory,
+    InventoryChange,
+    SetAside,
+)
 from steward.estate.assets.public import Asset, assets_of
 from steward.estate.clients.public import Site
 
@@ -81,6 +89,11 @@ def is_silent(agent: Agent) -> bool:
     heard = agent.last_seen_at or agent.decided_at
     patience = timedelta(seconds=max(60, SILENT_INTERVALS * agent.interval_seconds))
     return heard is None or timezone.now() - heard > patience
+
+
+def gateway_pulse() -> GatewayPulse | None:
+    """When a gateway was alive last, and since when; None when none ever was."""
+    return GatewayPulse.objects.first()
 
 
 def agent_figures() -> AgentFigures:

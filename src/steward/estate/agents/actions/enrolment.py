@@ -70,6 +70,7 @@ def _enrolled(token: EnrolmentToken, request: EnrolRequest, actor: Actor) -> Age
         agent_version=request.agent_version,
         protocol=request.protocol,
         boot_id=request.boot_id,
+        capabilities=request.checks or None,
         twin=twin,
     )
     index(agent)

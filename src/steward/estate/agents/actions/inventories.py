@@ -79,6 +79,9 @@ def _remember(
     if document.agent_version and document.agent_version != agent.agent_version:
         agent.agent_version = document.agent_version
         agent.save(update_fields=["agent_version"])
+    if document.checks != agent.capabilities:
+        agent.capabilities = document.checks
+        agent.save(update_fields=["capabilities"])
 
 
 def _tell_asset(agent: Agent, hardware: Hardware | None, actor: Actor) -> None:

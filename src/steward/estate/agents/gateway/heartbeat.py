@@ -43,12 +43,11 @@ class Heartbeat:
         """Write what was heard since; kept for the next time while PostgreSQL is away."""
         heard, self._heard = self._heard, {}
         fresh, self._fresh = self._fresh, set()
-        if not heard and not fresh:
-            return
         # In the order of ids, so that two gateways never wait for each other's rows.
         agents = sorted(heard)
         try:
             async with self.ledger.transaction() as transaction:
+                await transaction.run("pulse", {})
                 times = [datetime.fromtimestamp(heard[each], UTC) for each in agents]
                 await transaction.run("seen", {"agents": agents, "times": times})
                 await transaction.run("tell_pages", {"topics": sorted(fresh)})

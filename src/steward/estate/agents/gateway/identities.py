@@ -10,12 +10,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from psycopg.rows import DictRow
 from steward_agent.protocol.enrolment import AgentState
+from steward_agent.protocol.policy import AssignedCheck
 from steward_agent.protocol.signing import read_public_key
 
+from steward.estate.agents.assigning import decode_assigned
 from steward.estate.agents.gateway.ledger import Ledger, LedgerDown
 
 LOOK_SECONDS = 2.0
@@ -28,7 +31,8 @@ log = structlog.get_logger("steward.gateway")
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An agent as far as a request needs it. `topic` is what open pages about its asset listen to; empty without an asset."""
+    """An agent as far as a request needs it. `topic` is what open pages about its asset listen to; empty without an asset.
+    `checks` are what it is to run; none for one that announced that it can run none."""
 
     agent_id: int
     client_id: int
@@ -36,6 +40,7 @@ class Identity:
     key: Ed25519PublicKey
     interval_s: int
     topic: str
+    checks: list[AssignedCheck]
 
 
 class Identities:
@@ -95,4 +100,13 @@ class Identities:
 def _identity(row: DictRow) -> Identity:
     state = AgentState.REVOKED if row["state"] == "refused" else AgentState(row["state"])
     key = read_public_key(bytes(row["public_key"]))
-    return Identity(row["id"], row["client_id"], state, key, row["interval_seconds"], row["topic"] or "")
+    return Identity(row["id"], row["client_id"], state, key, row["interval_seconds"], row["topic"] or "", _checks(row))
+
+
+def _checks(row: DictRow) -> list[AssignedCheck]:
+    try:
+        return decode_assigned(bytes(row["assigned"]))
+    except msgspec.MsgspecError:
+        # One row that can't be read must not keep all other agents out.
+        log.error("gateway.assigned_unreadable", agent=row["id"])
+        return []

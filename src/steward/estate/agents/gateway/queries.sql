@@ -7,7 +7,8 @@ select set_config('steward.scope', '', true), set_config('role', 'steward_all', 
 
 -- name: identities
 -- Agents that changed since a moment, or all of them; `at` is the database's own now.
-select agent.id, agent.client_id, agent.state, agent.public_key, agent.interval_seconds, statement_timestamp() as at,
+select agent.id, agent.client_id, agent.state, agent.public_key, agent.interval_seconds,
+  case when coalesce(agent.capabilities, '{}') = '{}' then ''::bytea else agent.assigned end as assigned, statement_timestamp() as at,
   'c.' || client.uid || '.assets.metrics.' || asset.uid as topic
 from agents_agent as agent
 join tenancy_client as client on client.id = agent.client_id
@@ -16,7 +17,8 @@ where agent.changed_at >= %(since)s
 
 -- name: identities_of
 -- The agents with these ids.
-select agent.id, agent.client_id, agent.state, agent.public_key, agent.interval_seconds, statement_timestamp() as at,
+select agent.id, agent.client_id, agent.state, agent.public_key, agent.interval_seconds,
+  case when coalesce(agent.capabilities, '{}') = '{}' then ''::bytea else agent.assigned end as assigned, statement_timestamp() as at,
   'c.' || client.uid || '.assets.metrics.' || asset.uid as topic
 from agents_agent as agent
 join tenancy_client as client on client.id = agent.client_id
@@ -66,6 +68,13 @@ set samples = known.samples + excluded.samples,
 update agents_agent as agent set last_seen_at = given.at
 from unnest(%(agents)s::bigint[], %(times)s::timestamptz[]) as given(agent, at)
 where agent.id = given.agent and (agent.last_seen_at is null or agent.last_seen_at < given.at)
+
+-- name: pulse
+-- A gateway is alive; after more than half a minute without any, it is alive since now.
+insert into agents_gatewaypulse as known (id, at, since) values (1, statement_timestamp(), statement_timestamp())
+on conflict (id) do update
+set since = case when known.at < statement_timestamp() - interval '30 seconds' then excluded.since else known.since end,
+    at = greatest(known.at, excluded.at)
 
 -- name: lock_agents
 -- Hold these agents, so that no other gateway gives ids to the same series meanwhile.

@@ -23,6 +23,7 @@ from steward_agent.protocol.signing import NonceMemory, read_signature, verify
 from steward.core.telemetry.public import ping
 from steward.estate.agents.gateway import answers
 from steward.estate.agents.gateway.batches import Batch, BatchId
+from steward.estate.agents.gateway.check_results import CheckResults
 from steward.estate.agents.gateway.connection import Connection, Door, Slot
 from steward.estate.agents.gateway.flush import Flusher
 from steward.estate.agents.gateway.heartbeat import Heartbeat
@@ -38,7 +39,8 @@ from steward.estate.agents.gateway.registrations import Registrations
 from steward.settings.secrets import secret
 
 REGISTER, SAMPLES, INVENTORY, POLICY = "/v1/register", "/v1/samples", "/v1/inventory", "/v1/policy"
-ROUTES = {REGISTER: "POST", SAMPLES: "POST", INVENTORY: "POST", POLICY: "GET"}
+RESULTS = "/v1/results"
+ROUTES = {REGISTER: "POST", SAMPLES: "POST", INVENTORY: "POST", RESULTS: "POST", POLICY: "GET"}
 SWEEP_SECONDS = 1.0
 BUSY_SECONDS = 2
 
@@ -62,6 +64,7 @@ class Gateway:
         )
         self.registrations = Registrations(self.ledger, self.owners, self._side_threads, self.meters)
         self.inventories = Inventories(self._side_threads, self.meters)
+        self.check_results = CheckResults(self._side_threads, self.meters)
         self._samples = Shares(options.samples_per_second, options.burst_seconds)
         self._requests = Shares(options.requests_per_second, options.burst_seconds)
         self._nonces = NonceMemory()
@@ -170,8 +173,11 @@ class Gateway:
                 self._refuse(slot, Refusal.BUSY, "too many registrations at once", BUSY_SECONDS)
         elif path == INVENTORY:
             self._begin(self.inventories.take(identity, body, slot))
+        elif path == RESULTS:
+            self._begin(self.check_results.take(identity, body, slot))
         else:
-            slot.answer(answers.msgpack_answer(encode_policy(Policy(interval=identity.interval_s))))
+            policy = Policy(interval=identity.interval_s, checks=identity.checks)
+            slot.answer(answers.msgpack_answer(encode_policy(policy)))
 
     def _identified(self, request: Request) -> Identity | bytes | None:
         """Who signed; else the refusal; None for an agent that may be new, and is to be looked up."""

@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: Apache-2.0
+drop trigger agent_changed on agents_agent;
+create trigger agent_changed before update on agents_agent
+  for each row
+  when ((old.state, old.public_key, old.client_id, old.asset_id, old.interval_seconds)
+    is distinct from (new.state, new.public_key, new.client_id, new.asset_id, new.interval_seconds))
+  execute function agents_agent_changed();

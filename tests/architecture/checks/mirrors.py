@@ -4,6 +4,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+# Rooms that keep no rows, hence no Django apps.
+ROWLESS = ("steward.core.crypto", "steward.core.outward")
 FLOORS = ("settings", "core", "estate", "promises", "desk", "watch", "guard", "business", "integrations", "web", "cli")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from typing import Any
 
+import msgspec
 from django.urls import URLPattern, URLResolver, get_resolver
 from steward_agent.checks.observation import COMMON_METRICS, COMMON_REASONS, Reason
 from steward_agent.checks.registry import Check, checks
@@ -18,6 +19,7 @@ from steward.core.events.public import Event, event_names, load_type
 from steward.core.jobs.public import declared_jobs
 from steward.core.rest.public import Endpoint
 from steward.core.ui.public import pages
+from steward.core.webhooks.public import webhook_events
 from steward.settings.env import CHECKOUT, Settings
 from steward.settings.global_models import GLOBAL_MODELS
 
@@ -164,6 +166,42 @@ def global_models_page() -> str:
     return document("Tables of no single client", intro, table(("Model", "Why"), rows))
 
 
+def webhooks_page() -> str:
+    """Every event that other systems may be told of, with the fields of its data."""
+    rows = [(code(each.type), each.version, each.meaning, code(each.data.__name__)) for each in webhook_events()]
+    kinds = sorted({each.data for each in webhook_events()}, key=lambda each: each.__name__)
+    schemas, parts = msgspec.json.schema_components(kinds, ref_template="{name}")
+    parts = {**parts, **{name["$ref"]: parts[name["$ref"]] for name in schemas}}
+    intro = (
+        "What a web hook can subscribe to. How messages are signed and tried again: "
+        "[Tell other systems](../how-to/tell-other-systems.md). A field is never taken away from a version: a later one then "
+        "stands beside it for a while, with `.v2` behind its name."
+    )
+    return document(
+        "Events for web hooks",
+        intro,
+        table(("Event", "Version", "When", "Data"), rows),
+        *(_schema(name, parts[name]) for name in sorted(parts)),
+    )
+
+
+def _schema(name: str, schema: dict[str, Any]) -> str:
+    required = schema.get("required", ())
+    rows = [
+        (code(field), _kind_of(part), "" if field in required else "may be left out")
+        for field, part in schema["properties"].items()
+    ]
+    return "\n\n".join((f"## {name}", schema.get("description", ""), table(("Field", "Type", ""), rows)))
+
+
+def _kind_of(part: dict[str, Any]) -> str:
+    if "anyOf" in part:
+        return " or ".join(_kind_of(each) for each in part["anyOf"])
+    if "$ref" in part:
+        return f"[{part['$ref']}](#{part['$ref'].lower()})"
+    return code(part.get("format") or part.get("type", "any"))
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "commands.md": commands_page,
@@ -174,6 +212,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "metrics.md": metrics_page,
     "checks.md": checks_page,
     "global-tables.md": global_models_page,
+    "webhooks.md": webhooks_page,
 }
 
 

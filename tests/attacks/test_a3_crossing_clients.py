@@ -59,6 +59,12 @@ def rings(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def asking(strangers: list[User], rings: str) -> list[User]:
+    """Who asks. The application's filter only takes rows away, so whatever leaked as built would leak without it too: there
+    everybody asks in every run, and as built Bob does, for what happens where nothing is found."""
+    return strangers if EXACT or rings != "as built" else strangers[1:]
+
+
 def sign_in(person: User) -> Browser:
     browser = Browser(raise_request_exception=False)
     browser.force_login(person)
@@ -70,7 +76,7 @@ def test_no_route_gives_or_takes_what_is_another_clients(world: World, strangers
     before = fingerprint(world.client)
     tried = 0
     findings: list[str] = []
-    for person in strangers:
+    for person in asking(strangers, rings):
         browser = sign_in(person)
         for route in WITH_PARTS:
             theirs = specimen_of(route.name, world)
@@ -103,7 +109,7 @@ def test_no_list_shows_what_is_another_clients(world: World, strangers: list[Use
     findings = []
     # The ways of naming a client are one filter's on all lists, so in every run they share the lists out among them.
     named = [f"?client={world.client.slug}", f"?client={world.client.pk}", f"?client={world.client.uid}&sort=-name"]
-    for person in strangers:
+    for person in asking(strangers, rings):
         browser = sign_in(person)
         for number, route in enumerate(LISTS):
             for query in ("", f"?q={CANARY}", *(named if EXACT else [named[number % len(named)]])):

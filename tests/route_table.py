@@ -38,6 +38,9 @@ api.webhooks.webhook_replay_post   POST webhooks.manage
 api.webhook-messages.list_ui_webhook_messages GET webhooks.view
 api.webhook-messages.message_get   GET webhooks.view
 api.webhook-messages.message_replay_post POST webhooks.manage
+api.recovery.list_ui_recovery      GET recovery.view          POST recovery.run
+api.recovery.recovery_verify_post  POST recovery.run
+api.recovery.recovery_plan_get     GET recovery.view          PUT recovery.manage
 api.sla.explain_post               POST own
 api.sla/calendars.list_sla_calendars    GET sla.view      POST sla.manage
 api.sla/calendars.calendar_get          GET sla.view      PUT sla.manage
@@ -60,6 +63,19 @@ api.rosters.override_post          POST oncall.override
 api.rosters.override_delete        DELETE oncall.override
 api.escalations.policies_get       GET oncall.view            POST oncall.manage
 api.escalations.policy_put         PUT oncall.manage
+api.tickets.list_tickets_tickets       GET tickets.view          POST tickets.open
+api.tickets.ticket_get                 GET tickets.view          PUT tickets.work
+api.tickets.assign_post                POST tickets.work
+api.tickets.status_post                POST tickets.work
+api.tickets.resolve_post               POST tickets.work
+api.tickets.reopen_post                POST tickets.work
+api.tickets.reply_post                 POST tickets.reply
+api.tickets.note_post                  POST tickets.note
+api.tickets.timeline_get               GET tickets.view
+api.tickets.clock_get                  GET tickets.view
+api.tickets.link_post                  POST tickets.work         DELETE tickets.work
+api.ticket-queues.list_tickets_queues  GET tickets.manage        POST tickets.manage
+api.ticket-queues.queue_put            PUT tickets.manage
 api.pages.list_oncall_pages        GET oncall.view            POST oncall.page
 api.pages.page_get                 GET oncall.view
 api.pages.page_acknowledge_post    POST oncall.acknowledge
@@ -133,6 +149,10 @@ ui.notifications.test-mail         POST notify.view+notify.manage
 ui.channel_new                     GET notify.manage          POST notify.manage
 ui.channel                         GET notify.manage          POST notify.manage
 ui.channel.test                    POST notify.manage
+ui.recovery                        GET recovery.view
+ui.recovery.run                    POST recovery.view+recovery.run
+ui.recovery.verify                 POST recovery.view+recovery.run
+ui.recovery_plan                   GET recovery.manage        POST recovery.manage
 ui.webhooks                        GET webhooks.view
 ui.webhook_new                     GET webhooks.manage        POST webhooks.manage
 ui.webhook                         GET webhooks.view
@@ -217,6 +237,28 @@ agents.tokens                      GET agents.enrol
 agents.token_new                   GET agents.enrol           POST agents.enrol
 agents.token                       GET agents.enrol
 agents.token.revoke                POST agents.enrol
+tickets.tickets                    GET tickets.view
+tickets.board                      GET tickets.view
+tickets.ticket_new                 GET tickets.open           POST tickets.open
+tickets.ticket                     GET tickets.view
+tickets.ticket.take                POST tickets.view+tickets.work
+tickets.ticket.say                 POST tickets.view+tickets.note
+tickets.ticket.unlink              POST tickets.view+tickets.work
+tickets.ticket.set-open            POST tickets.view+tickets.work
+tickets.ticket.set-waiting-client  POST tickets.view+tickets.work
+tickets.ticket.set-waiting-supplier POST tickets.view+tickets.work
+tickets.ticket.set-scheduled       POST tickets.view+tickets.work
+tickets.ticket.set-closed          POST tickets.view+tickets.work
+tickets.attachment                 GET tickets.view
+tickets.ticket_change              GET tickets.work           POST tickets.work
+tickets.ticket_give                GET tickets.work           POST tickets.work
+tickets.ticket_done                GET tickets.work           POST tickets.work
+tickets.ticket_reopen_form         GET tickets.work           POST tickets.work
+tickets.queues                     GET tickets.manage
+tickets.queue_new                  GET tickets.manage         POST tickets.manage
+tickets.queue_change               GET tickets.manage         POST tickets.manage
+tickets.queue_change.archive       POST tickets.manage
+tickets.queue_change.restore       POST tickets.manage
 oncall.duty                        GET oncall.view
 oncall.pages_list                  GET oncall.view
 oncall.call_new                    GET oncall.page            POST oncall.page

@@ -19,7 +19,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from steward.cli.supervision.programs import agent_environment
 from steward.core.crypto.keyring import Keyring
+from steward.core.recovery.process import backup_key, default_destination, open_repository
 from steward.settings import ledger
+from steward.settings.env import Settings
 from tests.architecture.checks.findings import assert_none
 from tests.attacks.leaks import day as story
 from tests.attacks.leaks.day import Day, canary
@@ -63,9 +65,8 @@ class Aftermath:
 
     def meant_for_secrets(self) -> list[Path]:
         """Files and folders that are there to hold a secret."""
-        backups = [each / "secrets" for each in (self.data_dir / "backups").iterdir()]
-        names = ("secrets", "agent/key.pem", "first-password", "run/host-token")
-        return [*(self.data_dir / each for each in names), *backups]
+        names = ("secrets", "agent/key.pem", "first-password", "recovery-key", "run/host-token")
+        return [self.data_dir / each for each in names]
 
     def searcher(self) -> Searcher:
         return Searcher([*self.day.canaries(), *kept_on_disk(self.data_dir)])
@@ -83,6 +84,7 @@ def kept_on_disk(data_dir: Path) -> list[Canary]:
         found += [Canary(KEYS, keyring._unwrap(purpose, int(at), sealed)) for at, sealed in versions.items()]
     kek = base64.urlsafe_b64decode((data_dir / "secrets" / "kek").read_text().strip() + "==")
     found.append(Canary("key-encryption key", kek))
+    found.append(Canary(FILES, (data_dir / "recovery-key").read_bytes().strip()))
     pem = (data_dir / "agent" / "key.pem").read_bytes()
     key = load_pem_private_key(pem, password=None)
     found.append(Canary(AGENT, key.private_bytes_raw()))  # type: ignore[union-attr]  # an Ed25519 key
@@ -173,11 +175,14 @@ def commands(day: Day) -> list[tuple[str, str]]:
 
 def dump_of(data_dir: Path) -> bytes:
     """The ledger as the newest backup has it, as text."""
-    [made] = (each for each in (data_dir / "backups").iterdir() if (each / "ledger.dump").exists())
-    cluster = ledger.find_cluster(data_dir)
-    return subprocess.run(
-        [str(cluster.programs / "pg_restore"), "--file=-", str(made / "ledger.dump")], capture_output=True, check=True
-    ).stdout
+    settings = Settings(data_dir=data_dir)
+    repository = open_repository(default_destination(settings), backup_key(settings), make=False)
+    made = repository.newest()
+    assert made is not None
+    assert made.ledger is not None
+    given = b"".join(repository.get(name) for name, _ in made.ledger.chunks)
+    command = [str(ledger.find_cluster(data_dir).programs / "pg_restore"), "--file=-"]
+    return subprocess.run(command, input=given, capture_output=True, check=True).stdout
 
 
 def test_no_secret_is_found_in_anything_that_came_out(after: Aftermath) -> None:
@@ -253,7 +258,7 @@ def test_files_with_secrets_are_read_by_their_owner_alone(after: Aftermath) -> N
                 mode = stat.S_IMODE(path.stat().st_mode)
                 if mode & 0o077:
                     findings.append(f"{path.relative_to(after.data_dir)}: {mode:o}")
-    for place in ("logs", "store", "backups", "files", "agent", "audit"):
+    for place in ("logs", "store", "backups", "backup-keys", "files", "agent", "audit"):
         if (after.data_dir / place).stat().st_mode & 0o077:
             findings.append(f"{place}/ is open to others")
     print(f"A23: {closed} files and folders that hold secrets")

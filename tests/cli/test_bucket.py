@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the command line says of a bucket: `doctor` probes it, `backup` and `restore` say that the contents lie there."""
+"""What the command line says of a bucket: `doctor` probes it, `restore` says that the contents lie there."""
 
-import json
 import shutil
-from pathlib import Path
 
 import psycopg
 import pytest
 
-from steward.cli import backup, data_version, preflight
+from steward.cli import data_version, preflight
 from steward.cli.doctor import house
 from steward.cli.doctor.findings import Level
-from steward.cli.restore import bucket_of
+from steward.core.recovery.process import back_up_stopped, default_destination
 from steward.settings import ledger
 from steward.settings.env import Settings
 from tests.cli.conftest import Run
@@ -26,12 +24,6 @@ def used(settings: Settings, s3: Provider) -> Settings:
     preflight.prepare_directories(settings)
     data_version.write(settings.data_dir, data_version.this_version())
     return settings.model_copy(update=s3.settings(s3.fresh()))
-
-
-def variables(settings: Settings) -> dict[str, str]:
-    return {
-        f"STEWARD_{name.upper()}": str(getattr(settings, name)) for name in Settings.model_fields if "files_" in name
-    }
 
 
 def test_contents_in_the_data_directory_are_well(settings: Settings) -> None:
@@ -76,30 +68,21 @@ def test_a_bucket_with_half_a_key_is_refused_by_the_variable(steward: Run) -> No
     assert "canary" not in done.stdout + done.stderr
 
 
-def test_a_backup_says_where_the_contents_are(used: Settings, steward: Run) -> None:
-    done = steward("backup", STEWARD_DATABASE_URL="postgresql://steward_app:x@127.0.0.1:1/steward", **variables(used))
-    assert done.returncode == 0, done.stderr
-    assert f"without the contents of files: they lie in {used.files_url}" in done.stdout
-    [made] = preflight.backups_dir(used).glob("backup-*")
-    assert json.loads((made / "manifest.json").read_text())["files_url"] == used.files_url
-    assert bucket_of(made) == used.files_url
-
-
-def test_a_backup_of_before_or_without_a_bucket_names_none(settings: Settings, tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
-    assert bucket_of(tmp_path) == ""
-
-
-def test_a_restore_says_which_bucket_it_was(settings: Settings, s3: Provider, steward: Run) -> None:
+def test_a_backup_before_an_upgrade_leaves_the_contents_in_the_bucket_and_a_restore_says_which_it_was(
+    settings: Settings, s3: Provider, steward: Run
+) -> None:
     preflight.prepare_directories(settings)
     data_version.write(settings.data_dir, data_version.this_version())
     named = settings.model_copy(update=s3.settings(s3.fresh()))
     with ledger.running_cluster(settings.data_dir, fsync=False) as cluster:
+        cluster.secrets("kek")
         with psycopg.connect(cluster.dsn(role="owner")) as owner:
             owner.execute("create table django_migrations (app text, name text)")
-        made = backup.make_backup(named, cluster, name="backup")
+        made = back_up_stopped(named, with_ledger=True)
+    assert (made.files_left, made.files_at) == (True, named.files_url)
     fresh = settings.data_dir.parent / "fresh"
-    done = steward("restore", str(made), STEWARD_DATA_DIR=str(fresh))
+    words = ["restore", str(default_destination(settings)), "--keys", str(settings.secrets_dir)]
+    done = steward(*words, STEWARD_DATA_DIR=str(fresh))
     assert done.returncode == 0, done.stderr
     assert f"lie in {named.files_url}: set STEWARD_FILES_URL" in done.stdout
     shutil.rmtree(ledger.find_cluster(fresh).pgdata, ignore_errors=True)

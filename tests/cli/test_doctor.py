@@ -8,6 +8,7 @@ import shutil
 import socket
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from steward.settings.env import Settings
 from tests.cli.conftest import Run
 
 NAMES = [
-    "python", "programs", "disk", "data", "secrets", "address", "clock", "mail", "anchor", "backup",
+    "python", "programs", "disk", "data", "secrets", "address", "clock", "mail", "anchor", "backup", "recovery",
     "ports", "processes", "database", "migrations", "store", "files", "ready", "agent",
 ]  # fmt: skip
 
@@ -135,14 +136,32 @@ def test_mail_and_anchor_that_are_not_set(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("made_at", "level"), [("2020-01-01T00:00:00+00:00", Level.WARNING), ("2999-01-01T00:00:00+00:00", Level.GOOD)]
+    ("minutes", "every", "said"),
+    [
+        (10, 15, "on the same disk"),
+        (31, 15, "31 minutes old"),
+        (60 * 24 * 7, 0, "same disk"),
+        (60 * 24 * 9, 0, "9 days old"),
+    ],
 )
-def test_the_age_of_the_backup(used: Settings, made_at: str, level: Level) -> None:
-    assert machine.backup(used).level is Level.WARNING
-    folder = preflight.backups_dir(used) / "backup-1"
-    folder.mkdir()
-    (folder / "manifest.json").write_text(json.dumps({"made_at": made_at}), encoding="utf-8")
-    assert machine.backup(used).level is level
+def test_the_age_and_the_place_of_the_last_backup(used: Settings, minutes: int, every: int, said: str) -> None:
+    assert machine.backup(used).found == "there is no backup"
+    at = datetime.now(UTC) - timedelta(minutes=minutes)
+    note = {"at": at.isoformat(), "destination": str(preflight.backups_dir(used)), "every_minutes": every}
+    (used.data_dir / "last-backup.json").write_text(json.dumps(note), encoding="utf-8")
+    found = machine.backup(used)
+    assert found.level is Level.WARNING
+    assert said in found.found
+    (used.data_dir / "last-backup.json").write_text(json.dumps(note | {"destination": "/dev"}), encoding="utf-8")
+    assert machine.backup(used).level is (Level.GOOD if "disk" in said else Level.WARNING)
+
+
+def test_a_recovery_key_that_nobody_took_away(used: Settings) -> None:
+    assert machine.recovery_key(used).level is Level.GOOD
+    (used.data_dir / "recovery-key").write_text("canary", encoding="utf-8")
+    found = machine.recovery_key(used)
+    assert found.level is Level.WARNING
+    assert "canary" not in str(found)
 
 
 def test_a_port_that_somebody_has(settings: Settings) -> None:

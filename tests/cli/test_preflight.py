@@ -124,4 +124,4 @@ def test_a_half_restored_data_directory_is_refused(settings: Settings, steward: 
     preflight.restore_mark(settings).touch()
     done = steward("up")
     assert done.returncode == 1
-    assert "was interrupted: delete that directory and restore again" in done.stderr
+    assert "was interrupted: run the same `steward restore` again" in done.stderr

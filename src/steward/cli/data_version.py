@@ -51,14 +51,24 @@ def read(data_dir: Path) -> DataVersion | None:
     """What wrote there last; None for a fresh directory. Raises Refusal when the file can't be understood."""
     path = data_dir / FILE
     try:
-        pairs = dict(line.split(" ", 1) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
-        known = {name: pairs.get(name, "") for name in DataVersion.__slots__}
-        if not all(known[name] for name in ("steward", "postgresql", "chdb")):
-            raise ValueError
+        found = parse(path.read_text(encoding="utf-8"))
+        if found is None:
+            raise ValueError("nothing is in it")
+        return found
     except FileNotFoundError:
         return None
     except ValueError:
         raise Refusal(f"{path} is damaged: restore it from a backup of the data directory.") from None
+
+
+def parse(text: str) -> DataVersion | None:
+    """What `text`, as `DataVersion.text` writes it, says; None for an empty one. Raises ValueError."""
+    if not text:
+        return None
+    pairs = dict(line.split(" ", 1) for line in text.splitlines() if line.strip())
+    known = {name: pairs.get(name, "") for name in DataVersion.__slots__}
+    if not all(known[name] for name in ("steward", "postgresql", "chdb")):
+        raise ValueError("a version is missing")
     return DataVersion(**known)
 
 

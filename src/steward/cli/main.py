@@ -38,7 +38,7 @@ COMMANDS: dict[str, Command] = {
     "up": Command("Start everything and watch over it."),
     "doctor": Command("Say what is wrong here, and the remedy."),
     "migrate": Command("Bring the ledger and the telemetry to this version.", django=True, role="owner"),
-    "backup": Command("Copy the ledger, the telemetry, the files and the keys into the data directory's backups."),
+    "backup": Command("Back up ledger, telemetry and files, the keys apart; list and verify backups.", django=True),
     "restore": Command("Put a backup into a fresh data directory."),
     "audit": Command("Verify the audit's chain; export its anchor.", django=True),
     "sla": Command("Explain a clock: what counted, what did not, and why.", django=True),

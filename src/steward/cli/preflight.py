@@ -105,7 +105,9 @@ def prepare_directories(settings: Settings) -> None:
 def refuse_half_restored(settings: Settings) -> None:
     """Refuse a data directory into which a restore was begun and not finished."""
     if restore_mark(settings).exists():
-        raise Refusal(f"a restore into {settings.data_dir} was interrupted: delete that directory and restore again.")
+        raise Refusal(
+            f"a restore into {settings.data_dir} was interrupted: run the same `steward restore` again, it goes on."
+        )
 
 
 def _make(folder: Path, mode: int) -> None:

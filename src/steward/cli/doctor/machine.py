@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from steward.cli import data_version, preflight
-from steward.cli.backup import newest_backup
 from steward.cli.doctor.findings import Finding, good, warning, wrong
 from steward.cli.refusal import Refusal
+from steward.core.recovery.process import last_made, recovery_key_file
 from steward.settings.env import Settings
 from steward.settings.ledger import LedgerError, find_cluster, postgres_version
 
@@ -135,17 +135,45 @@ def anchor(settings: Settings) -> Finding:
 
 
 def backup(settings: Settings) -> Finding:
-    """There is a backup, and it is not old."""
-    newest = newest_backup(settings)
-    if newest is None:
+    """There is a backup, it is not older than twice what was planned, and it lies on another disk."""
+    last = last_made(settings)
+    if last is None:
         return warning(
-            "backup", "there is no backup", "Run `steward backup` daily, and copy `backups` to another machine."
+            "backup",
+            "there is no backup",
+            "Say when and where under “Backups” in the console, or run `steward backup`.",
         )
-    age = datetime.now(UTC) - newest
-    found = f"the newest backup is {age.days} days old"
-    if age > BACKUP_AGE:
-        return warning("backup", found, "Run `steward backup` daily.")
+    age = datetime.now(UTC) - last.at
+    found = f"the last backup is {_long(age)} old and lies in {last.destination}"
+    allowed = 2 * timedelta(minutes=last.every_minutes) if last.every_minutes else BACKUP_AGE
+    if age > allowed:
+        return warning("backup", found, "Look under “Backups” in the console what failed, or run `steward backup`.")
+    if not last.destination.exists():
+        return warning("backup", f"{found}, which is not there", "Mount it, or run `steward backup`.")
+    if last.destination.stat().st_dev == settings.data_dir.stat().st_dev:
+        return warning(
+            "backup", f"{found}, on the same disk as the data", "Choose a directory on another machine or disk."
+        )
     return good("backup", found)
+
+
+def recovery_key(settings: Settings) -> Finding:
+    """The key that opens the backups elsewhere is not left on this machine."""
+    waiting = recovery_key_file(settings)
+    if waiting.exists():
+        return warning(
+            "recovery",
+            f"the recovery key still lies in {waiting}",
+            "Keep it away from this machine, then delete the file.",
+        )
+    return good("recovery", "no recovery key lies on this machine")
+
+
+def _long(age: timedelta) -> str:
+    minutes = int(age.total_seconds() // 60)
+    if minutes < 120:
+        return f"{minutes} minutes"
+    return f"{minutes // 60} hours" if minutes < 48 * 60 else f"{age.days} days"
 
 
 def _nearest(folder: Path) -> Path:
@@ -170,4 +198,4 @@ def _synchronised() -> bool:
         return True
 
 
-CHECKS = (python, programs, disk, data_directory, secrets, address, clock, mail, anchor, backup)
+CHECKS = (python, programs, disk, data_directory, secrets, address, clock, mail, anchor, backup, recovery_key)

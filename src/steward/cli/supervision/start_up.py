@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from steward.cli import data_version
-from steward.cli.backup import make_backup
+from steward.cli.backing_up import refusing
 from steward.cli.preflight import host_token_file
 from steward.cli.refusal import Refusal
 from steward.cli.supervision import lifeline, readiness
 from steward.cli.supervision.programs import agent_command, agent_enrolled, agent_environment
 from steward.cli.supervision.session import Session
+from steward.core.recovery.process import back_up_stopped, default_destination
 from steward.settings.env import Settings
 from steward.settings.ledger import (
     Cluster,
@@ -68,8 +69,9 @@ def prepare(session: Session, *, email: str, say: Say, own_agent: bool) -> None:
         bootstrap(ledger, database=ledger.database)
     if due and found is not None:
         say(f"Steward {found.steward} wrote here last; a backup is made before anything is changed.")
-        embedded = ledger if isinstance(ledger, Cluster) else None
-        say(f"  backup    {make_backup(settings, embedded, name='pre-upgrade')}")
+        with refusing():
+            made = back_up_stopped(settings, with_ledger=isinstance(ledger, Cluster))
+        say(f"  backup    {default_destination(settings)}: {made.name}")
     session.start("store")
     session.wait_until("store", lambda: readiness.store_answers(settings), seconds=DATABASE_SECONDS)
     if due:

@@ -79,10 +79,14 @@ def sweep_contents() -> int:
     """Delete contents that no file refers to, and drafts that a crash left behind. Needs the scope of all clients.
 
     A content is left alone for a day after it was last put, since its row may not have been committed yet.
+    Nothing is deleted while a backup copies them.
     Raises ContentsAway; what was deleted by then stays so.
     """
     store = backend()
     clear_abandoned(_incoming())
+    if not statements.rows("nobody_backs_up")[0]["free"]:
+        log.info("files.sweep_put_off", reason="a backup copies the contents")
+        return 0
     gone = 0
     for kept in store.every():
         if _is_old(kept) and not _referred_to(kept.key).exists():

@@ -43,6 +43,11 @@ def open_file(file: StoredFile) -> BinaryIO:
         raise
 
 
+def open_content(key: str) -> BinaryIO:
+    """The content under `key` ("client/ab/sha256"), whichever client's, for backups. Raises FileNotFoundError, ContentsAway."""
+    return backend().open(key)
+
+
 def file_response(file: StoredFile) -> FileResponse:
     """The file as an attachment that no browser runs. The caller has looked up whether the actor may have it.
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import wraps
 from typing import Any, Final
 from uuid import UUID
 
@@ -140,12 +139,17 @@ def operation(
     """
 
     def decorate(function: Callable[[Work], Json | None]) -> OperationKind:
-        @job(name=kind, retry=retry, queue="operations", atomic=False)
-        @wraps(function)
         def carry(*, operation: str) -> None:
             _carry(UUID(operation), function)
 
-        declared = OperationKind(kind, label, carry, permission, messages or {})
+        # Named for what it does, but what it is given is a reference, whatever that takes.
+        carry.__module__, carry.__qualname__, carry.__doc__ = (
+            function.__module__,
+            function.__qualname__,
+            function.__doc__,
+        )
+        task = job(name=kind, retry=retry, queue="operations", atomic=False)(carry)
+        declared = OperationKind(kind, label, task, permission, messages or {})
         _kinds[kind] = declared
         return declared
 

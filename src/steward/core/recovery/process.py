@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from steward.core.recovery.keys_apart import backup_key, find_keys, keep_keys, recovery_key_file
+from steward.core.recovery.keys_apart import backup_key, find_keys, keep_keys, new_recovery_key, recovery_key_file
+from steward.core.recovery.last_made import LastMade, last_made
 from steward.core.recovery.ledger_dump import LedgerAccess, ledger_access
 from steward.core.recovery.manifest import Manifest
 from steward.core.recovery.refusal import RecoveryRefused
@@ -83,6 +84,7 @@ __all__ = [
     "KEY_WORD",
     "MARK",
     "BackupKey",
+    "LastMade",
     "LedgerAccess",
     "Manifest",
     "RecoveryRefused",
@@ -94,6 +96,8 @@ __all__ = [
     "default_keys_folder",
     "find_keys",
     "keep_keys",
+    "last_made",
+    "new_recovery_key",
     "newest_backup",
     "on_disk",
     "open_repository",

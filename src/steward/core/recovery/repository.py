@@ -179,6 +179,21 @@ def open_repository(root: Path, key: BackupKey, *, make: bool) -> Repository:
     return Repository(root, key, head["installation"])
 
 
+def is_being_written(root: Path) -> bool:
+    """Whether somebody makes a backup in `root` at this moment."""
+    try:
+        descriptor = os.open(root / "lock", os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _prepare(root: Path, key: BackupKey) -> None:
     try:
         for folder in (root, root / "chunks", root / "made"):

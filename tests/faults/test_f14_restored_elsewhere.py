@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""F14: a house is backed up while it runs, lost, and restored elsewhere: the same rows, samples, files and keys, and it starts.
+
+Scaled here; the long campaign asks at a size at which it takes a while, and measures how old the data are and how long it takes."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from steward.settings import ledger
+from steward.settings.env import CHECKOUT
+from tests.attacks.leaks.visitor import Visitor
+from tests.fixtures.actors import PASSWORD
+from tests.fixtures.house import House, house
+from tests.fixtures.sign_in import totp_code
+from tests.waiting import bar
+
+pytestmark = pytest.mark.alone
+MINUTES = 60.0
+# Written by the backup itself after the instant that it is of; the audit is compared as far as it went then.
+BY_ITSELF = {("public", "recovery_backup"), ("audit", "entry"), ("audit", "link")}
+
+SEED = """
+import io, json, os, sys
+import django; django.setup()
+from django.db import transaction
+from steward.core.access.public import Role
+from steward.core.files.public import register_file_kind, store_file
+from steward.core.telemetry.public import connect
+from steward.core.tenancy.public import scoped, system_scope
+from tests.fixtures.actors import give_password, make_client, make_person
+given = json.loads(sys.argv[1])
+register_file_kind("tests.file", types=frozenset({"text/plain"}), max_bytes=1 << 24, permission="assets.view")
+acme = make_client("Acme")
+with scoped(system_scope("seed")), transaction.atomic():
+    give_password(make_person("Olga Owner", Role.OWNER))
+    for number in range(given["files"]):
+        text = os.urandom(given["bytes"] // 2).hex().encode()
+        store_file(acme, f"{number}.txt", io.BytesIO(text), "tests.file")
+client = connect()
+for day in range(given["days"]):
+    client.command(
+        "INSERT INTO samples SELECT 1, number % 200, now64(3) - toIntervalDay({day:UInt32}) - toIntervalSecond(number), "
+        "rand() / 1000 FROM numbers({rows:UInt64})", parameters={"day": day, "rows": given["rows"]})
+client.command("INSERT INTO series (client, sid, agent, asset, name, interval_s) SELECT 1, number, 1, 1, 'm', 30 FROM numbers(200)")
+"""
+SUMS = """
+import json
+from steward.core.telemetry.connection import connect
+client = connect()
+tables = ("series", "samples", "samples_1h", "rolled_hours", "schema_migrations")
+ask = "SELECT count(), toString(sum(cityHash64(*))) FROM "
+print(json.dumps({each: client.query(ask + each).result_rows[0] for each in tables}))
+"""
+
+
+def child(home: House, program: str, *words: str) -> str:
+    """Run a program on the data of `home`, as one of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words],
+        capture_output=True, text=True, check=False, timeout=600,
+        env=home.environment | {"DJANGO_SETTINGS_MODULE": "steward.settings.django", "PYTHONPATH": str(CHECKOUT)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def telemetry_sums(home: House) -> dict[str, Any]:
+    return dict(json.loads(child(home, SUMS)))
+
+
+def table_hashes(home: House) -> dict[tuple[str, str], tuple[int, str]]:
+    """Rows, and a hash of their sorted texts, of every table."""
+    cluster = ledger.find_cluster(home.settings.data_dir)
+    with psycopg.connect(cluster.dsn(role="dump")) as dump:
+        tables = dump.execute(
+            "select schemaname, tablename from pg_tables where schemaname not in ('pg_catalog', 'information_schema')"
+        ).fetchall()
+        ask = sql.SQL("select count(*), md5(coalesce(string_agg(t::text, E'\\n' order by t::text), '')) from {} t")
+        return {
+            (schema, table): dump.execute(ask.format(sql.Identifier(schema, table))).fetchone()
+            for schema, table in tables
+        }  # type: ignore[misc]  # an aggregate answers one row
+
+
+def audit_rows(home: House) -> list[Any]:
+    cluster = ledger.find_cluster(home.settings.data_dir)
+    with psycopg.connect(cluster.dsn(role="dump")) as dump:
+        return dump.execute(
+            "select l.seq, l.hash, e::text from audit.link l join audit.entry e on e.id = l.entry order by l.seq"
+        ).fetchall()
+
+
+def contents(home: House) -> dict[str, str]:
+    """Every stored content with the hash of what is in it."""
+    found = home.settings.files_dir.glob("*/??/*")
+    return {each.name: hashlib.sha256(each.read_bytes()).hexdigest() for each in found}
+
+
+def recovery_key(home: House) -> Path:
+    return home.settings.data_dir / "recovery-key"
+
+
+def keys_file(home: House) -> Path:
+    [found] = (home.settings.data_dir / "backup-keys").iterdir()
+    return found
+
+
+def rest(home: House) -> None:
+    """Stop everything but the databases, so that nothing changes between the backup and the comparison."""
+    for name in ("agent", "worker", "gateway", "live", "web"):
+        if home.control.states()[name].state == "RUNNING":
+            home.control.stop(f"house:{name}")
+
+
+def restore_words(home: House, fresh: House) -> tuple[list[str], dict[str, str]]:
+    backups = home.settings.data_dir / "backups"
+    words = ["restore", str(backups), "--keys", str(keys_file(home)), "--recovery-key-file", str(recovery_key(home))]
+    return words, {"STEWARD_DATA_DIR": str(fresh.settings.data_dir)}
+
+
+def signs_in(home: House) -> None:
+    """Password and second factor, whose secret opens with the restored keys alone."""
+    olga = Visitor(f"http://localhost:{home.settings.port}")
+    assert olga.send("/accounts/login/", {"login": "olga@msp.example", "password": PASSWORD}).is_redirect
+    assert olga.send("/accounts/2fa/authenticate/", {"code": totp_code()}).is_redirect
+    assert olga.follow("/").status_code == 200
+
+
+def lost_and_restored(size: dict[str, int]) -> None:
+    with house() as home, house() as fresh:
+        home.start()
+        child(home, SEED, json.dumps(size))
+        begun = time.monotonic()
+        live = home.run("backup", timeout=900)
+        assert live.returncode == 0, live.stderr
+        whole = time.monotonic() - begun
+        rest(home)
+        begun = time.monotonic()
+        quiet = home.run("backup", timeout=900)
+        assert quiet.returncode == 0, quiet.stderr
+        again = time.monotonic() - begun
+        rows, sums, files, audit = table_hashes(home), telemetry_sums(home), contents(home), audit_rows(home)
+        assert home.run("backup", "verify", timeout=300).returncode == 0
+        home.stop()
+
+        words, variables = restore_words(home, fresh)
+        begun = time.monotonic()
+        restored = fresh.run(*words, timeout=1800, **variables)
+        assert restored.returncode == 0, restored.stderr
+        put_back = time.monotonic() - begun
+        with ledger.running_cluster(fresh.settings.data_dir, createdb=False):
+            found = table_hashes(fresh)
+            assert {each for each in rows if rows[each] != found.get(each)} <= BY_ITSELF
+            assert set(found) == set(rows)
+            kept = audit_rows(fresh)
+            assert kept == audit[: len(kept)]
+            assert len(audit) - len(kept) <= 2
+        assert contents(fresh) == files
+        assert len(files) == size["files"]
+        up = fresh.start()
+        assert telemetry_sums(fresh) == sums
+        verified = fresh.run("audit", "verify")
+        assert verified.returncode == 0, verified.stdout + verified.stderr
+        signs_in(fresh)
+        print(
+            f"F14: {size}, {len(rows)} tables, {sum(count for count, _ in rows.values())} rows equal; backup {whole:.1f} s, again "
+            f"{again:.1f} s ({quiet.stdout.splitlines()[1].strip()}), restored {put_back:.1f} s, up {up:.1f} s"
+        )
+        assert put_back + up < bar(15 * MINUTES)
+        assert again < bar(15 * MINUTES)
+
+
+def test_a_lost_house_is_restored_elsewhere_equal_and_starts() -> None:
+    lost_and_restored({"files": 20, "bytes": 20_000, "days": 2, "rows": 20_000})
+
+
+@pytest.mark.prove
+def test_the_same_at_a_size_at_which_it_takes_a_while() -> None:
+    lost_and_restored({"files": 500, "bytes": 2_000_000, "days": 20, "rows": 1_000_000})

@@ -22,6 +22,8 @@ from steward.core.tenancy.public import Actor, Client, scoped
 from steward.core.ui.models import SavedView
 from steward.core.webhooks.public import Endpoint, endpoint_add, endpoint_test
 from steward.desk.oncall.actions import NewStep, page_open, policy_create, roster_create
+from steward.desk.tickets.actions import Attached, queue_create, ticket_open, ticket_reply, ticket_write_note
+from steward.desk.tickets.models import Attachment, Ticket
 from steward.estate.agents.actions import tokens as agent_tokens
 from steward.estate.agents.models import Agent
 from steward.estate.assets.actions import asset_create, relation_add
@@ -72,6 +74,9 @@ class World:
     promise: Any
     alert: Any
     maintenance: Any
+    ticket: Any
+    attachment: Any
+    queue: Any
 
 
 def build(olga: User) -> World:
@@ -114,6 +119,7 @@ def build(olga: User) -> World:
         )
         promise = usual_policy(actor=actor, timezone="UTC")
         assert promise is not None
+        ticket, attachment = _ticket(client, asset, contact, actor)
         return World(
             client=client,
             alice=alice,
@@ -170,7 +176,31 @@ def build(olga: User) -> World:
             maintenance=maintenance_begin(
                 client, actor=actor, asset=other, ends_at=timezone.now() + timedelta(hours=1), reason=CANARY
             ),
+            ticket=ticket,
+            attachment=attachment,
+            queue=queue_create(actor=actor, name="Network"),
         )
+
+
+def _ticket(client: Client, asset: Any, contact: Any, actor: Actor) -> tuple[Ticket, Attachment]:
+    """One with a public reply, and an internal note that has a file."""
+    made = ticket_open(
+        actor=actor,
+        client=client,
+        kind="incident",
+        summary=f"Mail is late {CANARY}",
+        description=CANARY,
+        impact=2,
+        urgency=2,
+        asset=asset,
+        requester=contact,
+        source="console",
+        linked=[record_ref(asset)],
+    )
+    ticket_reply(actor=actor, ticket=made, body=f"We look into it, {CANARY}")
+    file = Attached(f"log-{CANARY}.txt", BytesIO(CANARY.encode()))
+    note = ticket_write_note(actor=actor, ticket=made, body=CANARY, files=[file])
+    return made, note.attachments.get()
 
 
 def _noticed(client: Client, asset: Any) -> Alert:
@@ -261,6 +291,11 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "alerts.maintenance_end": lambda w: {"uid": w.maintenance.uid},
     "api.alerts": lambda w: {"number": w.alert.number},
     "api.maintenance": lambda w: {"uid": w.maintenance.uid},
+    "tickets.": lambda w: {"number": w.ticket.number},
+    "tickets.attachment": lambda w: {"number": w.ticket.number, "uid": w.attachment.uid},
+    "tickets.queue_change": lambda w: {"uid": w.queue.uid},
+    "api.tickets": lambda w: {"number": w.ticket.number},
+    "api.ticket-queues": lambda w: {"uid": w.queue.uid},
     "oncall.page_record": lambda w: {"number": w.page.number},
     "oncall.roster": lambda w: {"uid": w.roster.uid},
     "oncall.override_new": lambda w: {"uid": w.roster.uid},
@@ -278,6 +313,8 @@ OF_THE_MSP = (
     "oncall.policy_change",
     "api.rosters",
     "api.escalations",
+    "tickets.queue_change",
+    "api.ticket-queues",
     "sla.",
     "api.sla/",
 )

@@ -2,6 +2,7 @@
 """Every read."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -16,7 +17,6 @@ from steward.desk.tickets.models import Attachment, Message, Queue, Ticket, Time
 from steward.estate.clients.public import Contact
 
 WORKS: Final = "tickets.work"
-COUNTED: Final = 1_000
 
 
 def tickets() -> QuerySet[Ticket]:
@@ -151,12 +151,12 @@ def contacts_of(client: Client) -> QuerySet[Contact]:
     return Contact.objects.filter(client=client, archived_at=None)
 
 
-def open_count() -> int:
-    """How many are unresolved, as far as anybody reads the figure."""
-    return Ticket.objects.filter(status__in=life.UNRESOLVED).values("pk")[:COUNTED].count()
-
-
 def lane(rows: QuerySet[Ticket], status: str) -> QuerySet[Ticket]:
     """Those of a state: what breaks first before the rest; of what is resolved, the latest first."""
     found = rows.filter(status=status)
     return found.order_by("-resolved_at", "-id") if status == life.RESOLVED else by_due(found)
+
+
+def due_before(at: datetime) -> QuerySet[Ticket]:
+    """Those of which something is due before an instant, or was; soonest first."""
+    return by_due(unresolved().filter(due_at__lt=at))

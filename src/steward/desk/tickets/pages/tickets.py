@@ -3,14 +3,8 @@
 
 from django.utils.translation import gettext_lazy
 
-from steward.core.tenancy.public import Actor
 from steward.core.ui.public import Kind, Listed, Nav, Request, listed, page
-from steward.desk.tickets import queries
 from steward.desk.tickets.tables import TICKETS
-
-
-def _open(actor: Actor) -> int | None:
-    return queries.open_count()
 
 
 @page(
@@ -19,7 +13,7 @@ def _open(actor: Actor) -> int | None:
     kind=Kind.LIST,
     title=gettext_lazy("Tickets"),
     table=TICKETS,
-    nav=Nav("desk", gettext_lazy("Tickets"), icon="ticket", order=5, keys="g i", tab=True, count=_open),
+    nav=Nav("desk", gettext_lazy("Tickets"), icon="ticket", order=5, keys="g i", tab=True),
 )
 def tickets(request: Request) -> Listed:
     """Every ticket."""

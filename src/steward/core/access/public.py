@@ -34,7 +34,7 @@ from steward.core.access.sessions import (
 )
 from steward.core.access.standing import Step, missing_step
 from steward.core.access.tokens import actor_for_token, scope_for_token, token_mint, token_revoke
-from steward.core.access.writing import changed, check_row, save_once, snapshot
+from steward.core.access.writing import changed, check_row, name_of, save_once, snapshot
 
 __all__ = [
     "ACTIONS",
@@ -62,6 +62,7 @@ __all__ = [
     "clients_limit_set",
     "first_account",
     "missing_step",
+    "name_of",
     "own_session_end",
     "own_sessions",
     "own_sessions_end",

@@ -7,8 +7,17 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from steward.core.access.errors import Refused
+
+
+def name_of(text: str, *, most: int) -> str:
+    """A name as it is kept: on one line, with single spaces. Raises Refused for `name`."""
+    name = " ".join(text.split())
+    if not name or len(name) > most or not name.isprintable():
+        raise Refused("name", _("Give a name of at most %(length)s characters.") % {"length": most})
+    return name
 
 
 def check_row(row: Model) -> None:

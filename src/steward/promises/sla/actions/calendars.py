@@ -10,7 +10,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from steward.core.access.public import Refused, action, save_once
+from steward.core.access.public import Refused, action, name_of, save_once
 from steward.core.audit.public import audit
 from steward.core.jobs.public import defer
 from steward.core.tenancy.public import Actor
@@ -41,7 +41,7 @@ def calendar_create(*, actor: Actor, name: str, hours: CalendarHours) -> SlaCale
     Raises:
         Refused: naming the field; `week` or `holidays` with the path of what is wrong inside.
     """
-    calendar = SlaCalendar(name=_name(name))
+    calendar = SlaCalendar(name=name_of(name, most=NAME_LENGTH))
     save_once(calendar, "name", NAME_TAKEN)
     calendar.refresh_from_db(fields=["uid"])
     _version(calendar, starting(None, None), hours)
@@ -68,7 +68,7 @@ def calendar_revise(
 @action(permission="sla.manage")
 def calendar_rename(calendar: SlaCalendar, *, actor: Actor, name: str) -> SlaCalendar:
     """Call a calendar something else. Raises Refused for `name`."""
-    before, calendar.name = calendar.name, _name(name)
+    before, calendar.name = calendar.name, name_of(name, most=NAME_LENGTH)
     save_once(calendar, "name", NAME_TAKEN)
     if before != calendar.name:
         audit("sla.calendar.rename", calendar, before=before, after=calendar.name)
@@ -140,10 +140,3 @@ def _version(calendar: SlaCalendar, since: datetime, hours: CalendarHours) -> Sl
         week=document["week"],
         holidays=sorted(set(hours.holidays)),
     )
-
-
-def _name(text: str) -> str:
-    name = " ".join(text.split())
-    if not name or len(name) > NAME_LENGTH or not name.isprintable():
-        raise Refused("name", _("Give a name of at most %(length)s characters.") % {"length": NAME_LENGTH})
-    return name

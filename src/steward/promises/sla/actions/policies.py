@@ -11,7 +11,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
-from steward.core.access.public import Refused, action, save_once
+from steward.core.access.public import Refused, action, name_of, save_once
 from steward.core.audit.public import audit
 from steward.core.tenancy.public import Actor
 from steward.promises.sla.actions.calendars import starting
@@ -65,7 +65,7 @@ def policy_create(*, actor: Actor, name: str, description: str = "", terms: Poli
     Raises:
         Refused: naming the field; `targets`, `thresholds`, `pause_…` when they hold what can't be.
     """
-    policy = SlaPolicy(name=_name(name), description=_description(description))
+    policy = SlaPolicy(name=name_of(name, most=NAME_LENGTH), description=_description(description))
     save_once(policy, "name", NAME_TAKEN)
     policy.refresh_from_db(fields=["uid"])
     _version(policy, starting(None, None), terms)
@@ -92,7 +92,7 @@ def policy_revise(
 def policy_describe(policy: SlaPolicy, *, actor: Actor, name: str, description: str = "") -> SlaPolicy:
     """Call a policy something else. Raises Refused naming the field."""
     before = {"name": policy.name, "description": policy.description}
-    policy.name, policy.description = _name(name), _description(description)
+    policy.name, policy.description = name_of(name, most=NAME_LENGTH), _description(description)
     save_once(policy, "name", NAME_TAKEN)
     after = {"name": policy.name, "description": policy.description}
     if before != after:
@@ -205,13 +205,6 @@ def _known(name: str, value: str, choices: Sequence[str]) -> str:
     if value not in choices:
         raise Refused(name, _("Choose one of those offered."))
     return value
-
-
-def _name(text: str) -> str:
-    name = " ".join(text.split())
-    if not name or len(name) > NAME_LENGTH or not name.isprintable():
-        raise Refused("name", _("Give a name of at most %(length)s characters.") % {"length": NAME_LENGTH})
-    return name
 
 
 def _description(text: str) -> str:

@@ -52,6 +52,9 @@ clients.notes_view       x  x  x  x  x  x  x  x  x  .  .  .
 clients.view             x  x  x  x  x  x  x  x  x  x  x  x
 jobs.manage              x  x  .  .  .  .  .  .  .  .  .  .
 jobs.view                x  x  .  .  .  .  .  .  x  .  .  .
+monitoring.manage        x  x  .  .  .  .  .  .  .  .  .  .
+monitoring.override      x  x  .  .  x  x  .  .  .  .  .  .
+monitoring.view          x  x  x  x  x  x  x  x  x  .  .  .
 notify.manage            x  x  .  .  .  .  .  .  .  .  .  .
 notify.view              x  x  x  .  .  .  .  .  x  .  .  .
 oncall.acknowledge       x  x  x  x  x  x  x  .  .  .  .  .
@@ -124,6 +127,7 @@ alerts.actions.maintenance.maintenance_begin  alerts.maintain
 alerts.actions.maintenance.maintenance_end    alerts.maintain
 alerts.actions.raising.alerts_clear           alerts.raise
 alerts.actions.raising.alerts_raise           alerts.raise
+alerts.actions.raising.alerts_seen            alerts.raise
 approvals.actions.decide                      approvals.decide
 approvals.actions.withdraw                    own
 assets.actions.asset_archive                  assets.archive
@@ -147,6 +151,15 @@ clients.actions.sites.site_create             clients.edit
 clients.actions.sites.site_edit               clients.edit
 jobs.actions.dead_letter_drop                 jobs.manage
 jobs.actions.dead_letter_rerun                jobs.manage
+monitoring.actions.checks.check_archive       monitoring.override
+monitoring.actions.checks.check_create        monitoring.override
+monitoring.actions.checks.check_edit          monitoring.override
+monitoring.actions.rules.override_remove      monitoring.override
+monitoring.actions.rules.override_set         monitoring.override
+monitoring.actions.rules.rule_archive         monitoring.manage
+monitoring.actions.rules.rule_create          monitoring.manage
+monitoring.actions.rules.rule_edit            monitoring.manage
+monitoring.actions.rules.usual_rules          monitoring.manage
 notify.actions.bounce_take                    notify.manage
 notify.actions.channel_add                    notify.manage
 notify.actions.channel_edit                   notify.manage

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a fresh data directory needs: the client "Home", the usual policy, the first account, a token for this host's own agent.
+"""What a fresh data directory needs: the client "Home", the usual policy and rules, the first account, a token for this host's own agent.
 
 Secrets are handed over in private files that are on disk before the transaction commits: a start that is killed at any
 point has either made nothing, or left what it made where the next start finds it.
@@ -18,6 +18,7 @@ from steward.estate.agents.public import enroll_this_host
 from steward.estate.clients.public import client_create
 from steward.promises.sla.public import usual_policy
 from steward.settings.env import Settings
+from steward.watch.monitoring.public import usual_rules
 
 HOME = "home"
 OWNER_NAME = "Owner"
@@ -39,6 +40,7 @@ def _make(settings: Settings, *, email: str, agent: bool) -> None:
         actor = current_scope().actor
         home = _home(actor)
         usual_policy(actor=actor, timezone=timezone.get_default_timezone_name())
+        usual_rules(actor=actor)
         if not User.objects.exists():
             write_private(first_password_file(settings), f"{email}\n{first_account(email, OWNER_NAME)}\n")
         if agent:

@@ -27,5 +27,6 @@ ROOMS: tuple[str, ...] = (
     "steward.desk.oncall",
     "steward.desk.tickets",
     "steward.watch.alerts",
+    "steward.watch.monitoring",
     "steward.web",
 )

@@ -8,7 +8,7 @@ from typing import Any
 from steward.core.records.public import RecordRef
 from steward.core.tenancy.public import Client, current_scope
 from steward.estate.assets.public import Asset
-from steward.watch.alerts.actions import Raising, alerts_clear, alerts_raise
+from steward.watch.alerts.actions import Raising, alerts_clear, alerts_raise, alerts_seen
 from steward.watch.alerts.events import AlertAcknowledged, AlertJudged, AlertOpened, AlertResolved
 from steward.watch.alerts.kinds import register_alert_kind, title_of
 from steward.watch.alerts.models import Alert, AlertState, Severity
@@ -56,6 +56,7 @@ __all__ = [
     "alerts_clear",
     "alerts_of",
     "alerts_raise",
+    "alerts_seen",
     "began_between",
     "register_alert_kind",
     "title_of",

@@ -15,4 +15,4 @@ select pg_advisory_xact_lock(hashtextextended(%(key)s, 0)) is not null as held
 -- name: touch
 -- Alerts that are reported again: counted, the time kept as the latest.
 update alerts_alert set count = count + 1, last_at = greatest(last_at, %(at)s)
-where id = any(%(ids)s)
+where id = any(%(ids)s) and state <> 'resolved'

@@ -9,7 +9,7 @@ from steward.watch.alerts.actions.alerts import (
     alert_wake,
 )
 from steward.watch.alerts.actions.maintenance import maintenance_begin, maintenance_end
-from steward.watch.alerts.actions.raising import Raising, alerts_clear, alerts_raise
+from steward.watch.alerts.actions.raising import Raising, alerts_clear, alerts_raise, alerts_seen
 
 __all__ = [
     "Raising",
@@ -20,6 +20,7 @@ __all__ = [
     "alert_wake",
     "alerts_clear",
     "alerts_raise",
+    "alerts_seen",
     "maintenance_begin",
     "maintenance_end",
 ]

@@ -47,6 +47,8 @@ def alerts_raise(raisings: Sequence[Raising], *, actor: Actor, at: datetime | No
         UnknownAlertKind; ValueError for a fingerprint or a topic that is empty or too long, or another severity; ForeignClient
             outside the scope, or for another client's asset.
     """
+    if not raisings:
+        return []
     for each in raisings:
         _refuse(each)
     moment = at or db_now()
@@ -64,6 +66,12 @@ def alerts_raise(raisings: Sequence[Raising], *, actor: Actor, at: datetime | No
 
 
 @action(permission="alerts.raise")
+def alerts_seen(ids: Sequence[int], *, actor: Actor, at: datetime) -> int:
+    """Alerts that go on were seen again: each counts on. For whoever judges regularly and knows which go on. Returns how many."""
+    return statements.run("touch", ids=sorted(ids), at=at) if ids else 0
+
+
+@action(permission="alerts.raise")
 def alerts_clear(
     alerts: Iterable[Alert], *, actor: Actor, params: Mapping[str, Any] | None = None, at: datetime | None = None
 ) -> list[Alert]:
@@ -72,6 +80,8 @@ def alerts_clear(
     Returns those that were ended by this. `params` say what was seen, beside each.
     """
     wanted = sorted(each.pk for each in alerts)
+    if not wanted:
+        return []
     held = list(
         Alert.objects.select_for_update(of=("self",))
         .select_related("client")

@@ -105,6 +105,8 @@ def _prepare(pk: int) -> _Ready | None:
         identifier=delivery.message_id,
         token=notice.reply_token,
         at=delivery.created_at,
+        references=notice.references.split(),
+        automatic=notice.automatic,
     )
     return _Ready(pk, found, mail, sender.address, to, "", _secrets_in(notice, found))
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Making a mail (RFC 5322): who it is from, where answers go, and that a machine wrote it (RFC 3834)."""
+"""Making a mail (RFC 5322): who it is from, where answers go, what it answers, and whether a machine wrote it (RFC 3834)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address as HeaderAddress
@@ -36,17 +37,30 @@ def reply_address(sender: Sender, token: str) -> str:
 
 
 def compose(
-    words: Words, *, sender: Sender, to: str, to_name: str, identifier: str, token: str, at: datetime
+    words: Words,
+    *,
+    sender: Sender,
+    to: str,
+    to_name: str,
+    identifier: str,
+    token: str,
+    at: datetime,
+    references: Sequence[str] = (),
+    automatic: bool = True,
 ) -> EmailMessage:
-    """The mail. Raises ValueError when an address is none."""
+    """The mail. `references` are the mails of the conversation before, the latest last. Raises ValueError when an address is none."""
     message = EmailMessage(policy=MAIL_POLICY)
     message["From"] = _address(sender.name, sender.address)
     message["To"] = _address(to_name, to)
     message["Subject"] = words.subject
     message["Date"] = format_datetime(at)
     message["Message-ID"] = identifier
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
+    if references:
+        message["In-Reply-To"] = references[-1]
+        message["References"] = " ".join(references)
+    if automatic:
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
     if reply := reply_address(sender, token):
         message["Reply-To"] = reply
     message.set_content(words.text)

@@ -59,6 +59,10 @@ class Notice(ClientOrMspModel):
         blank=True, help_text="Words that hold a secret, such as a link to set a password; gone once sent."
     )
     reply_token = models.CharField(max_length=32, blank=True)
+    references = models.TextField(
+        blank=True, db_default="", help_text="Message-IDs of the conversation before, the latest last."
+    )
+    automatic = models.BooleanField(default=True, db_default=True, help_text="Written by a machine, not by a person.")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -42,6 +42,7 @@ from steward.core.notify.queries import (
     inbox_said,
     inbox_words,
     mail_identities,
+    message_ids,
     notice_said,
     notification_delay_seconds,
     outward_ways,
@@ -53,7 +54,7 @@ from steward.core.notify.queries import (
 )
 from steward.core.notify.quoting import quoted
 from steward.core.notify.rendering import Said, known_language, known_zone
-from steward.core.notify.sending import Address, send, send_sealed
+from steward.core.notify.sending import Address, Thread, send, send_sealed
 
 __all__ = [
     "Address",
@@ -71,6 +72,7 @@ __all__ = [
     "Notice",
     "Said",
     "Sender",
+    "Thread",
     "Way",
     "Wishes",
     "attempt_text",
@@ -98,6 +100,7 @@ __all__ = [
     "mail_identity_remove",
     "mail_identity_set",
     "mail_test",
+    "message_ids",
     "notice_kind",
     "notice_kinds",
     "notice_said",

@@ -102,6 +102,12 @@ def undelivered_counts() -> dict[str, int]:
     return dict(Delivery.objects.filter(state__in=bad).values_list("state").annotate(Count("pk")).order_by("state"))
 
 
+def message_ids(notices: Iterable[UUID]) -> dict[UUID, str]:
+    """The Message-ID that each message has, or will have, as a mail. Within the scope."""
+    rows = Delivery.objects.filter(notice__uid__in=list(notices), way=Way.MAIL).exclude(message_id="")
+    return dict(rows.values_list("notice__uid", "message_id"))
+
+
 def channels() -> QuerySet[Channel]:
     """The outside channels within the scope, by name."""
     return Channel.objects.select_related("client").order_by("name", "pk")

@@ -26,6 +26,7 @@ from steward.core.notify.models import Channel, Delivery, InboxItem, Notice, Wis
 from steward.core.notify.wishes import held_until, ways_to, wishes_of
 from steward.core.tenancy.public import Client, ForeignClient, OutsideTransaction, current_scope, scoped, system_scope
 
+MOST_REFERENCES: Final = 20  # of a conversation; a mail's head is no place for hundreds
 PARAMS_MAX: Final = 4000  # bytes of JSON
 Param = str | int | float | bool | None | list[str]
 
@@ -38,6 +39,18 @@ class Address:
     name: str = ""
     language: str = settings.LANGUAGE_CODE
     timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The conversation that a message belongs to: the token by which answers find it, and the Message-IDs before, the latest last.
+
+    `automatic` is whether a machine wrote it: then it says so, that no other machine answers it.
+    """
+
+    token: str
+    references: tuple[str, ...] = ()
+    automatic: bool = False
 
 
 Recipient = User | Address | Channel
@@ -55,6 +68,7 @@ def send(
     client: Client | None,
     by: Way | None = None,
     sealed: Mapping[str, str] | None = None,
+    thread: Thread | None = None,
 ) -> list[UUID]:
     """Tell somebody, or several, with the open transaction: told if it commits.
 
@@ -62,6 +76,7 @@ def send(
     person reads it in the console at once; by which other ways, and whether after their quiet hours, they decide. `by` takes
     one way alone in their place, for a caller that decides itself which follows. `sealed` are more words for the template that
     hold a secret, such as a link: kept sealed and until the message is sent, and never in the console.
+    `thread` is the conversation it belongs to; without one it stands alone, and a machine wrote it.
     Returns one identifier for each recipient, doubles left out.
 
     Raises:
@@ -90,6 +105,7 @@ def send(
                 wishes.get(each.pk) if isinstance(each, User) else None,
                 by=by,
                 sealed={"params": dict(sealed)} if sealed else None,
+                thread=thread,
             ).uid
             for each in dict.fromkeys(recipients)
         ]
@@ -125,8 +141,12 @@ def _tell(
     *,
     by: Way | None = None,
     sealed: Mapping[str, str | dict[str, str]] | None = None,
+    thread: Thread | None = None,
 ) -> Notice:
     notice = _notice(kind, to, params, client_id)
+    if thread is not None:
+        notice.reply_token, notice.automatic = thread.token, thread.automatic
+        notice.references = " ".join(thread.references[-MOST_REFERENCES:])
     if wishes is not None and wishes.language:
         notice.language = wishes.language
     notice.save()

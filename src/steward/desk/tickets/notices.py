@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from django.utils.translation import gettext_lazy as _
 
-from steward.core.notify.public import register_notice
+from steward.core.notify.public import Way, register_notice
 from steward.desk.oncall.public import register_page_kind
 
 _PAGED = frozenset({"number", "percent", "summary"})
@@ -28,5 +28,12 @@ register_notice(
     "tickets.promise_broken",
     label=_("A promise was broken"),
     params=frozenset({"ticket", "percent", "target"}),
+    about="ticket",
+)
+register_notice(
+    "tickets.reply",
+    label=_("An answer about a ticket"),
+    params=frozenset({"ticket", "files"}),
+    ways=frozenset({Way.MAIL}),
     about="ticket",
 )

@@ -66,7 +66,7 @@ def asset_tickets(request: Request, asset: Asset) -> OpenTickets:
     rows = queries.of_asset(asset.pk)
     query = f"?client={asset.client.slug}&asset={asset.number}"
     return OpenTickets(
-        rows[:SHOWN],
+        list(rows[:SHOWN]),
         rows.count(),
         f"{reverse('tickets.tickets')}?open=yes&client={asset.client.slug}",
         f"{reverse('tickets.ticket_new')}{query}",
@@ -78,7 +78,7 @@ def client_tickets(request: Request, client: Client) -> OpenTickets:
     """What is open of a client."""
     rows = queries.of_client(client.pk)
     return OpenTickets(
-        rows[:SHOWN],
+        list(rows[:SHOWN]),
         rows.count(),
         f"{reverse('tickets.tickets')}?open=yes&client={client.slug}",
         f"{reverse('tickets.ticket_new')}?client={client.slug}",

@@ -14,6 +14,7 @@ from steward.core.tenancy.public import Actor
 from steward.desk.tickets.actions.checks import text
 from steward.desk.tickets.actions.working import go
 from steward.desk.tickets.clock import REPLY
+from steward.desk.tickets.mailing import mail_reply
 from steward.desk.tickets.models import Attachment, Message, Ticket, TicketStatus, TimelineEntry
 from steward.desk.tickets.writing import happened, held, moment, written
 
@@ -48,6 +49,7 @@ def ticket_reply(
     at = moment(found)
     message = _said(found, actor, body, files, internal=False, automatic=automatic, at=at)
     happened(found, REPLY, {"by": "staff", "automatic": automatic}, at=at, message=message)
+    mail_reply(found, message, files=len(files))
     if found.status == TicketStatus.NEW and not automatic:
         go(found, TicketStatus.OPEN, at)
     audit("tickets.ticket.reply", found, message=str(message.uid), files=len(files))

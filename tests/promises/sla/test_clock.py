@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The clock beside an oracle that counts minute by minute, and the figures of the specification."""
+"""The clock by hand: the figures of the specification, and what holds for any document. Beside its oracle: test_clock_campaign."""
 
 import itertools
-from datetime import timedelta
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 
 from steward.promises.sla.document import parse
@@ -37,40 +35,8 @@ def test_the_example_has_the_figures_of_the_specification() -> None:
     }  # fmt: skip
 
 
-def check(document: Json) -> None:
-    got, wanted = explained(parse(document)), oracle.answer(document)
-    for kind in ("response", "resolution"):
-        mine, slow = got[kind], wanted[kind]
-        if mine is not None and slow is not None:
-            _leave_out_far_dues(document, mine, slow)
-        assert mine == slow, kind
-
-
 @given(documents())
-@settings(max_examples=150, deadline=None)
-def test_every_figure_and_segment_is_that_of_the_oracle(document: Json) -> None:
-    check(document)
-
-
-@pytest.mark.prove
-@given(documents())
-@settings(max_examples=3_000, deadline=None)
-def test_every_figure_and_segment_is_that_of_the_oracle_three_thousand_times(document: Json) -> None:
-    check(document)
-
-
-def _leave_out_far_dues(document: Json, mine: Json, slow: Json) -> None:
-    """The oracle looks only some days ahead; a due instant beyond is not held against the clock."""
-    pairs = [(mine, slow, mine["met_at"] or document["now"])]
-    pairs += [(row, other, row["until"]) for row, other in zip(mine["superseded"], slow["superseded"], strict=False)]
-    for row, other, end in pairs:
-        seen = oracle.at(end) + timedelta(days=oracle.HORIZON_DAYS - 1)
-        if row["due_at"] and other["due_at"] is None and oracle.at(row["due_at"]) > seen:
-            row["due_at"] = None
-
-
-@given(documents())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_segments_cover_zero_to_end_and_add_up(document: Json) -> None:
     for kind, found in explained(parse(document)).items():
         if found is None:

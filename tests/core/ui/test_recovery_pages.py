@@ -92,9 +92,9 @@ def test_programs_read_and_change_the_plan_and_begin_a_backup(olga: User, browse
     wrong = browser.put("/api/v1/recovery/plan", plan | {"every_minutes": 1}, content_type="application/json")
     assert wrong.status_code == 422
     assert wrong.json()["error"]["fields"][0]["field"] == "every_minutes"
-    begun = browser.post("/api/v1/recovery")
+    begun = browser.post("/api/v1/recovery", {}, content_type="application/json")
     assert begun.status_code == 202
-    again = browser.post("/api/v1/recovery")
+    again = browser.post("/api/v1/recovery", {}, content_type="application/json")
     assert again.status_code == 422
     [row] = browser.get("/api/v1/recovery").json()["items"]
     assert row["state"] == "running"

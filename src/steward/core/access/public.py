@@ -15,6 +15,7 @@ from steward.core.access.people import (
     profile_set,
     roles_set,
 )
+from steward.core.access.providers import own_identity_unlink, provider_add, provider_edit, provider_switch
 from steward.core.access.reach import people
 from steward.core.access.registry import (
     Permission,
@@ -63,6 +64,7 @@ __all__ = [
     "first_account",
     "missing_step",
     "name_of",
+    "own_identity_unlink",
     "own_session_end",
     "own_sessions",
     "own_sessions_end",
@@ -75,6 +77,9 @@ __all__ = [
     "person_erase",
     "person_invite",
     "profile_set",
+    "provider_add",
+    "provider_edit",
+    "provider_switch",
     "register_permissions",
     "roles_of",
     "roles_set",

@@ -58,6 +58,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
         newest = max((each["at"] for each in get_authentication_records(request, request.user)), default=0.0)
         return bool(timezone.now().timestamp() - newest > FRESH_SECONDS)
 
+    def get_login_stages(self) -> list[str]:
+        """allauth's, with our own second factor in the place of its."""
+        ours = {"allauth.mfa.stages.AuthenticateStage": "steward.core.identity.stages.SecondFactor"}
+        return [ours.get(each, each) for each in super().get_login_stages()]
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         return link_of(key)
 

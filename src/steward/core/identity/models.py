@@ -103,3 +103,38 @@ class User(AbstractBaseUser):
     def of_staff(self) -> bool:
         """Whether this person works for the MSP."""
         return self.side == self.Side.STAFF
+
+
+class OidcProvider(models.Model):
+    """Somebody who says who signs in here (OpenID Connect). The issuer stays: it is half of every identity that hangs on it."""
+
+    uid = models.UUIDField(unique=True, editable=False, db_default=UuidV7())
+    name = models.CharField(max_length=60, unique=True, help_text="What stands on the button.")
+    issuer = models.CharField(max_length=255, unique=True)
+    client_id = models.CharField(max_length=255)
+    sealed_secret = models.TextField()
+    enabled = models.BooleanField(default=True)
+    factor_means = models.JSONField(
+        default=list, help_text="Values of amr or acr that count as a second factor; empty: ours is asked for."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExternalIdentity(models.Model):
+    """That a subject of a provider is this person. Made by the person, who was signed in; never from an e-mail address."""
+
+    uid = models.UUIDField(unique=True, editable=False, db_default=UuidV7())
+    provider = models.ForeignKey(OidcProvider, on_delete=models.PROTECT, related_name="identities")
+    subject = models.CharField(max_length=255)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="identities")
+    linked_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "subject"], name="external_identity_once"),
+            models.UniqueConstraint(fields=["provider", "person"], name="external_identity_one_a_person"),
+        ]

@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
-from steward.core.identity.models import User
+from steward.core.identity.models import ExternalIdentity, User
 
 PROVING = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # recovery codes alone prove nothing
 ONE_TIME_BYTES = 15
@@ -30,6 +30,7 @@ def blank_person(person: User) -> None:
     """Take away everything personal and every way to sign in. What refers to the person's number stays."""
     for model in (Authenticator, EmailAddress, UserSession):
         model.objects.filter(user=person).delete()
+    ExternalIdentity.objects.filter(person=person).delete()
     person.email, person.name = f"erased-{person.uid}@erased.invalid", ""
     person.language, person.timezone = "en", "UTC"
     person.is_active, person.must_change_password = False, False

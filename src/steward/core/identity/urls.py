@@ -11,6 +11,7 @@ from allauth.mfa.webauthn import views as webauthn
 from allauth.usersessions import views as sessions
 from django.urls import URLPattern, URLResolver, path, re_path
 
+from steward.core.identity.oidc_views import begin, callback
 from steward.core.identity.views import RemovePasskey
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -46,5 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/2fa/passkeys/reauthenticate/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     path("accounts/2fa/passkeys/<int:pk>/edit/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
     path("accounts/2fa/passkeys/<int:pk>/remove/", RemovePasskey.as_view(), name="mfa_remove_webauthn"),
+    path("accounts/oidc/<uuid:uid>/begin/", begin, name="oidc_begin"),
+    path("accounts/oidc/<uuid:uid>/callback/", callback, name="oidc_callback"),
     path("accounts/sessions/", sessions.list_usersessions, name="usersessions_list"),
 ]

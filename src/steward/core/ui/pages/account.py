@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from steward.core.access.public import (
     ApiToken,
+    own_identity_unlink,
     own_session_end,
     own_sessions,
     own_sessions_end,
@@ -24,7 +25,15 @@ from steward.core.access.public import (
     token_mint,
     token_revoke,
 )
-from steward.core.identity.public import User, has_second_factor, proof_needed
+from steward.core.identity.public import (
+    ExternalIdentity,
+    OidcProvider,
+    User,
+    has_second_factor,
+    identities_of,
+    offered,
+    proof_needed,
+)
 from steward.core.rest.public import SIGNED_IN
 from steward.core.tenancy.public import Client
 from steward.core.ui.devices import device_words
@@ -49,6 +58,8 @@ class Account:
     sessions: list[SessionView]
     tokens: Sequence[ApiToken]
     second_factor: bool
+    identities: list[ExternalIdentity]
+    to_link: list[OidcProvider]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,8 @@ class TokenMade:
 )
 def account(request: Request) -> Account:
     """Who one is here, and where one is signed in."""
+    identities = identities_of(request.user)
+    linked = {each.provider_id for each in identities}
     return Account(
         title=_("My account"),
         person=request.user,
@@ -76,6 +89,8 @@ def account(request: Request) -> Account:
         sessions=session_views(own_sessions(actor=acting()), request.session.session_key),
         tokens=list(ApiToken.objects.filter(user=request.user, revoked_at__isnull=True).order_by("-created_at")),
         second_factor=has_second_factor(request.user),
+        identities=identities,
+        to_link=[each for each in offered() if each.pk not in linked],
     )
 
 
@@ -98,6 +113,15 @@ def _revoke_token(request: Request) -> Done:
         raise Http404
     token_revoke(token, actor=acting())
     return Done(_("The token “%(name)s” gives nothing any more.") % {"name": token.name})
+
+
+@verb(account, "unlink", permission=SIGNED_IN)
+def _unlink(request: Request) -> Done:
+    try:
+        gone = own_identity_unlink(posted_uid(request), actor=acting())
+    except ExternalIdentity.DoesNotExist:
+        raise Http404 from None
+    return Done(_("%(name)s does not sign you in any more.") % {"name": gone.provider.name})
 
 
 class ProfileForm(forms.Form):

@@ -12,6 +12,7 @@ from steward.core.access.public import Denied, Refused, Role
 from steward.core.audit.models import Entry
 from steward.core.files.public import find_file
 from steward.core.identity.public import User
+from steward.core.jobs.public import waiting_jobs
 from steward.core.records.public import find_record, record_ref
 from steward.core.tenancy.public import Client, scoped, system_scope
 from steward.desk.tickets.actions import (
@@ -33,6 +34,7 @@ from steward.desk.tickets.actions import (
 from steward.desk.tickets.kinds import UnknownTimelineKind, register_timeline_kind, timeline_words
 from steward.desk.tickets.models import Ticket
 from steward.desk.tickets.queries import open_ticket_linked_to, tickets_linked_to, timeline_of
+from steward.desk.tickets.tasks import close, close_old
 from steward.estate.assets.public import asset_create
 from steward.promises.agreements.public import Agreement
 from steward.promises.sla.public import SlaPolicy
@@ -332,3 +334,19 @@ def test_the_system_opens_a_ticket_for_what_it_saw(acme: Client, contract: Agree
         )
     assert owed(ticket)["response"].zero_at == ticket.opened_at.replace(microsecond=0)
     assert happened(ticket)[0] == ("tickets.opened", {"status": "new", "priority": "P2", "source": "alert"})
+
+
+def test_what_was_resolved_a_week_ago_is_closed_and_what_was_not_stays(
+    open_ticket: OpenTicket, tess: User, acting: Acting
+) -> None:
+    old, fresh = (open_ticket(at=timezone.now() - timedelta(days=9)) for _each in range(2))
+    with acting(tess) as actor:
+        ticket_resolve(actor=actor, ticket=old, resolution="Done.", at=timezone.now() - timedelta(days=8))
+        ticket_resolve(actor=actor, ticket=fresh, resolution="Done.")
+    with scoped(system_scope("tests")), transaction.atomic():
+        close_old()
+        close(ticket=str(old.uid))
+        close(ticket=str(old.uid))
+        (job,) = waiting_jobs().filter(task_name="tickets.close")
+    assert str(old.uid) in str(job.args)
+    assert (now_of(old).status, now_of(fresh).status) == ("closed", "resolved")

@@ -42,8 +42,8 @@ AGREEMENTS = Table(
     empty=Empty(
         title=_("No contracts yet"),
         text=_(
-            "A contract ties a client to a policy: which clause promises what, from when. Without one no clock runs on a "
-            "client's tickets."
+            "A contract ties a client to a policy: which clause promises what, from when. Without one the usual policy is "
+            "kept for a client's tickets, as an aim that nobody was promised."
         ),
         icon="file-text",
         action=_("Add a contract"),

@@ -22,11 +22,11 @@ from steward.promises.sla.tables import POLICIES
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """What is done at a part of a target."""
+    """What is done when `percent` of each target is used, in words; "" for nothing."""
 
-    kind: str
     percent: int
-    actions: str
+    response: str
+    resolution: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,13 @@ def undo_archive(*, actor: Actor, uid: str) -> None:
 
 
 def _warned(version: SlaPolicyVersion) -> list[Warned]:
-    found: dict[tuple[str, int], list[str]] = {}
+    found: dict[int, dict[str, list[str]]] = {}
     for each in version.thresholds.all():
-        found.setdefault((each.kind, each.percent), []).append(str(action_words(each.action)))
-    ordered = sorted(found.items(), key=lambda pair: (pair[0][0] != KindOfTarget.RESPONSE, pair[0][1]))
-    return [Warned(str(KindOfTarget(kind).label), percent, ", ".join(words)) for (kind, percent), words in ordered]
+        found.setdefault(each.percent, {}).setdefault(each.kind, []).append(str(action_words(each.action)))
+    return [
+        Warned(percent, *(", ".join(found[percent].get(kind, ())) for kind in KindOfTarget.values))
+        for percent in sorted(found)
+    ]
 
 
 def action_words(slug: str) -> Words:

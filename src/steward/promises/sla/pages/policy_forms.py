@@ -2,11 +2,13 @@
 """Making a policy, giving it other terms, calling it something else."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django import forms
+from django.forms.boundfield import BoundWidget
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,6 +25,7 @@ from steward.promises.sla.actions import (
     policy_describe,
     policy_revise,
 )
+from steward.promises.sla.actions.usual import WARNINGS
 from steward.promises.sla.durations import minutes_of, words_of
 from steward.promises.sla.models import PRIORITIES, KindOfTarget, SlaPolicyVersion
 from steward.promises.sla.policy import Kind as Target
@@ -35,6 +38,16 @@ USUAL: Final[Mapping[str, tuple[str, str]]] = {
     "P3": ("4 h", "24 h"),
     "P4": ("8 h", "72 h"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    """What may be done at which part of a target, as a grid: an action a line, a box a part."""
+
+    kind: str
+    fields: Sequence[forms.BoundField]
+    percents: Sequence[int]
+    lines: Sequence[tuple[str, Sequence[tuple[str, BoundWidget]]]]  # an action, and each box with its whole name
 
 
 class NameForm(forms.Form):
@@ -87,7 +100,7 @@ class TermsForm(forms.Form):
                     % {"percent": percent, "kind": str(kind.label).lower()},
                     choices=actions,
                     required=False,
-                    widget=forms.CheckboxSelectMultiple,
+                    widget=forms.CheckboxSelectMultiple(attrs={"class": "st-check"}),
                 )
         self.order_fields([name for name in self.fields if name not in _LAST] + list(_LAST))
 
@@ -111,10 +124,22 @@ class TermsForm(forms.Form):
         ]
 
     @property
+    def warnings(self) -> list[Warnings]:
+        """The boxes of thresholds, a grid for each kind."""
+        return [self._grid(kind) for kind in KindOfTarget]
+
+    def _grid(self, kind: KindOfTarget) -> Warnings:
+        percents = self.percents[kind]
+        fields = [self[f"at_{kind}_{percent}"] for percent in percents]
+        columns = [[(f"{field.label}: {box.choice_label}", box) for box in field.subwidgets] for field in fields]
+        lines = [(str(boxes[0][1].choice_label), boxes) for boxes in zip(*columns, strict=True)]
+        return Warnings(str(kind.label), fields, percents, lines)
+
+    @property
     def others(self) -> list[forms.BoundField]:
         """All fields that stand by themselves, in their order."""
         gridded = {field.name for _priority, fields in self.lines for field in fields}
-        return [field for field in self if field.name not in gridded]
+        return [field for field in self if field.name not in gridded and not field.name.startswith("at_")]
 
     def terms(self) -> PolicyTerms:
         """What was chosen. Raises RefusedMany naming the fields."""
@@ -253,6 +278,9 @@ def _usual() -> dict[str, Any]:
         "on_reopen": SlaPolicyVersion.OnReopen.RESUME,
         "pause_resolution": [slug for slug in pausing_statuses() if slug.startswith("waiting")],
     }
+    for percent, slug in WARNINGS:
+        for kind in KindOfTarget.values:
+            initial[f"at_{kind}_{percent}"] = [slug]
     for priority, (response, resolution) in USUAL.items():
         initial[f"{priority}_{KindOfTarget.RESPONSE}"] = response
         initial[f"{priority}_{KindOfTarget.RESOLUTION}"] = resolution

@@ -68,6 +68,8 @@ operations.own_view      x  x  x  x  x  x  x  x  x  x  x  x
 operations.view          x  x  .  .  .  .  .  .  x  .  .  .
 people.erase             x  .  .  .  .  .  .  .  .  .  .  .
 people.manage            x  x  .  .  .  .  .  .  .  x  .  .
+people.sign_in_manage    x  .  .  .  .  .  .  .  .  .  .  .
+people.sign_in_view      x  x  .  .  .  .  .  .  x  .  .  .
 people.view              x  x  x  x  x  x  x  x  x  x  .  .
 recovery.manage          x  .  .  .  .  .  .  .  .  .  .  .
 recovery.run             x  x  .  .  .  .  .  .  .  .  .  .
@@ -96,6 +98,10 @@ access.people.person_deactivate               people.manage
 access.people.person_erase                    people.erase
 access.people.person_invite                   people.manage
 access.people.profile_set                     own
+access.providers.own_identity_unlink          own
+access.providers.provider_add                 people.sign_in_manage
+access.providers.provider_edit                people.sign_in_manage
+access.providers.provider_switch              people.sign_in_manage
 access.people.roles_set                       people.manage
 access.sessions.own_session_end               own
 access.sessions.own_sessions_end              own

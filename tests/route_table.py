@@ -29,6 +29,9 @@ api.notifications.bounce_post           POST notify.manage
 api.senders.list_ui_senders        GET notify.view            POST notify.manage
 api.senders.sender_get             GET notify.view            PUT notify.manage            DELETE notify.manage
 api.senders.sender_test_post       POST notify.manage
+api.sign-in-providers.list_ui_sign_in_providers GET people.sign_in_view POST people.sign_in_manage
+api.sign-in-providers.provider_get GET people.sign_in_view    PUT people.sign_in_manage
+api.sign-in-providers.provider_switch_post POST people.sign_in_manage
 api.webhooks.list_ui_webhooks      GET webhooks.view          POST webhooks.manage
 api.webhooks.webhook_get           GET webhooks.view          PUT webhooks.manage          DELETE webhooks.manage
 api.webhooks.webhook_switch_post   POST webhooks.manage
@@ -88,6 +91,16 @@ api.alerts.alert_resolve_post      POST alerts.work
 api.alerts.alert_verdict_post      POST alerts.work
 api.maintenance.maintenance_post   POST alerts.maintain
 api.maintenance.maintenance_end_post POST alerts.maintain
+api.rules.list_monitoring_rules    GET monitoring.view        POST monitoring.manage
+api.rules.rule_kinds_get           GET monitoring.view
+api.rules.rule_get                 GET monitoring.view        PUT monitoring.manage
+api.rules.rule_archive_post        POST monitoring.manage
+api.rules.override_put             PUT monitoring.override
+api.rules.override_delete          DELETE monitoring.override
+api.checks.list_monitoring_checks  GET monitoring.view        POST monitoring.override
+api.checks.check_kinds_get         GET monitoring.view
+api.checks.check_get               GET monitoring.view        PUT monitoring.override
+api.checks.check_archive_post      POST monitoring.override
 api.permissions.permissions_list   GET ui.permissions_view
 api.clients.list_clients_clients   GET clients.view           POST clients.create
 api.clients.client_get             GET clients.view           PUT clients.edit
@@ -116,6 +129,7 @@ ui.today                           GET own
 ui.account                         GET own
 ui.profile                         GET own                    POST own
 ui.token_new                       GET tokens.mint            POST tokens.mint
+ui.account.unlink                  POST own
 ui.account.revoke-token            POST tokens.mint
 ui.account.sign-out-others         POST own
 ui.account.end-session             POST own
@@ -153,6 +167,11 @@ ui.recovery                        GET recovery.view
 ui.recovery.run                    POST recovery.view+recovery.run
 ui.recovery.verify                 POST recovery.view+recovery.run
 ui.recovery_plan                   GET recovery.manage        POST recovery.manage
+ui.sign_in_providers               GET people.sign_in_view
+ui.sign_in_provider_new            GET people.sign_in_manage  POST people.sign_in_manage
+ui.sign_in_provider                GET people.sign_in_manage  POST people.sign_in_manage
+ui.sign_in_provider.switch-on      POST people.sign_in_manage
+ui.sign_in_provider.switch-off     POST people.sign_in_manage
 ui.webhooks                        GET webhooks.view
 ui.webhook_new                     GET webhooks.manage        POST webhooks.manage
 ui.webhook                         GET webhooks.view
@@ -281,6 +300,20 @@ alerts.alert.judge                 POST alerts.view+alerts.work
 alerts.alert_end                   GET alerts.work            POST alerts.work
 alerts.maintenance_new             GET alerts.maintain        POST alerts.maintain
 alerts.maintenance_end             GET alerts.maintain        POST alerts.maintain
+monitoring.rules                   GET monitoring.view
+monitoring.rule                    GET monitoring.view
+monitoring.rule.archive            POST monitoring.view+monitoring.manage
+monitoring.rule.remove-override    POST monitoring.view+monitoring.override
+monitoring.rule_new                GET monitoring.manage      POST monitoring.manage
+monitoring.rule_change             GET monitoring.manage      POST monitoring.manage
+monitoring.asset_override          GET monitoring.override    POST monitoring.override
+monitoring.client_override         GET monitoring.override    POST monitoring.override
+monitoring.checks                  GET monitoring.view
+monitoring.check                   GET monitoring.view
+monitoring.check.archive           POST monitoring.view+monitoring.override
+monitoring.looks                   GET monitoring.view
+monitoring.check_new               GET monitoring.override    POST monitoring.override
+monitoring.check_change            GET monitoring.override    POST monitoring.override
 """
 
 # What hangs on a list: its files and saved views ask what the list asks, a bulk action what it does besides.

@@ -124,6 +124,7 @@ def after() -> Iterator[Aftermath]:
         token = story.tokens(day, owner)
         story.channel(day, owner)
         story.webhook(day, owner)
+        story.provider(day, owner)
         story.call(day, token)
         stranger = story.links(day, owner)
         story.errors(day, token)

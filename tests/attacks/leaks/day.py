@@ -19,6 +19,7 @@ from tests.attacks.leaks.known import (
     HOOK_KEY,
     HOOK_URL,
     LINK,
+    PROVIDER,
     SESSION,
     TOTP,
 )
@@ -186,6 +187,28 @@ def webhook(day: Day, owner: Visitor) -> None:
     day.keep("web hook, changed", owner.send(f"{at}change/", {"name": "", "url": url, "events": []}))
     day.keep("web hook, tested", owner.send(f"{at}verb-test/", {}, page=page))
     eventually(lambda: any(path in each for each in day.liars.hooked), seconds=40, what="the web hook is told")
+
+
+def provider(day: Day, owner: Visitor) -> None:
+    """A sign-in provider, first refused and then added, that is told its secret and repeats it; an answer that leads nowhere."""
+    secret = day.plant(PROVIDER, f"kanaryaprovider{token_hex(12)}")
+    issuer = f"http://127.0.0.1:{day.liars.hook_port}/idp"
+    new = "/people/sign-in/new/"
+    values: dict[str, object] = {"name": "Lies", "issuer": issuer, "client_id": "steward", "client_secret": secret}
+    assert day.keep("no such provider", owner.send(new, values | {"issuer": f"{issuer}/x"})).status_code == 422
+    made = day.keep("provider", owner.send(new, values))
+    assert made.is_redirect, made.text
+    place = made.headers["Location"]
+    day.keep("provider, changed", owner.send(place, {"name": "", "client_id": "steward", "client_secret": secret}))
+    stranger = Visitor(day.base)
+    door = stranger.get("/accounts/login/")
+    begin = re.findall(r'action="(/accounts/oidc/[0-9a-f-]{36}/begin/)"', door.text)[0]
+    away = day.keep("on the way to a provider", stranger.send(begin, {}, page=door))
+    state = re.findall(r"[?&;]state=([\w-]+)", away.text)[0]
+    back = begin.replace("begin", "callback")
+    answer = day.keep("back from a provider", stranger.get(f"{back}?code=x&state={state}"))
+    assert answer.status_code == 403, answer.text
+    assert any("/idp/token_endpoint" in each for each in day.liars.hooked)
 
 
 def links(day: Day, owner: Visitor) -> Visitor:

@@ -8,6 +8,7 @@ PASSWORD, TOTP, CODES = "a person's password", "TOTP secret", "recovery code"
 SESSION, API_TOKEN, ENROLMENT = "session cookie", "personal token", "enrolment token"
 LINK, KEYS, FILES = "link to choose a password", "data key", "file in secrets/"
 BUCKET = "key of the bucket of files"
+PROVIDER = "client secret of a provider"
 HOOK_URL, HOOK_KEY = "address of a web hook", "key of a web hook"
 ANSWER, HEARTBEAT = "link to answer a page", "address of the heartbeat"
 AGENT, LEDGER_URL, STORE_URL = "an agent's private key", "address of a ledger elsewhere", "address of a store elsewhere"
@@ -15,6 +16,7 @@ AGENT, LEDGER_URL, STORE_URL = "an agent's private key", "address of a ledger el
 COVERED: dict[str, str] = {
     # What is sealed, for what
     "sealed:agents.new_token": ENROLMENT,
+    "sealed:identity.oidc": PROVIDER,
     "sealed:idempotency": ENROLMENT,
     "sealed:mfa": TOTP,
     "sealed:mfa-setup": TOTP,
@@ -45,6 +47,7 @@ COVERED: dict[str, str] = {
     # Columns
     "column:access.apitoken.hash": API_TOKEN,
     "column:agents.enrolmenttoken.hash": ENROLMENT,
+    "column:identity.oidcprovider.sealed_secret": PROVIDER,
     "column:identity.user.password": PASSWORD,
     "column:notify.channel.sealed_url": CHANNEL,
     "column:notify.notice.sealed": LINK,
@@ -59,6 +62,7 @@ COVERED: dict[str, str] = {
     # Where random secrets are made
     "made:steward.core.access.tokens": API_TOKEN,
     "made:steward.core.audit.anchors": FILES,
+    "made:steward.core.identity.oidc": SESSION,
     "made:steward.core.identity.persons": PASSWORD,
     "made:steward.core.identity.web_session": SESSION,
     "made:steward.core.webhooks.signing": HOOK_KEY,
@@ -106,7 +110,7 @@ PLANTED = frozenset(
     {
         "first password", "own password", "wrong password", "password that was set by a link", "password of a reset",
         TOTP, CODES, SESSION, "CSRF cookie", API_TOKEN, "wrong token", ENROLMENT, LINK, CHANNEL, SMTP, ANCHOR, KEYS, FILES,
-        AGENT, ANSWER, HOOK_URL, HOOK_KEY,
+        AGENT, ANSWER, HOOK_URL, HOOK_KEY, PROVIDER,
         BUCKET, HEARTBEAT, LEDGER_URL, STORE_URL, "key-encryption key", "field of a REST request", "value in a query",
     }
 )  # fmt: skip

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Providers that repeat, in their refusals, whatever they were told: a mail server and a web hook."""
+"""Providers that repeat, in their refusals, whatever they were told: a mail server, and a web hook that passes for a sign-in
+provider."""
 
 import base64
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,7 +51,20 @@ class Hook(BaseHTTPRequestHandler):
         self.wfile.write(said)
         self.server.asked.append(self.path)  # type: ignore[attr-defined]  # set below
 
-    do_GET = do_PUT = do_HEAD = do_DELETE = do_POST
+    do_PUT = do_HEAD = do_DELETE = do_POST
+
+    def do_GET(self) -> None:
+        """A sign-in provider says who it is, so that it is told our secret; of all else as the others."""
+        if self.path != "/idp/.well-known/openid-configuration":
+            self.do_POST()
+            return
+        issuer = f"http://127.0.0.1:{self.server.server_port}/idp"  # type: ignore[attr-defined]  # of a server over TCP
+        parts = {name: f"{issuer}/{name}" for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")}
+        said = json.dumps({"issuer": issuer, **parts}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

@@ -14,7 +14,7 @@ from django.utils import timezone
 from steward.core.access.public import Role, actor_for, scope_for, token_mint
 from steward.core.approvals.models import Approval
 from steward.core.files.public import register_file_kind, store_file
-from steward.core.identity.public import User, sessions_of
+from steward.core.identity.public import OidcProvider, User, sessions_of
 from steward.core.notify.models import Channel, Delivery, InboxItem, MailIdentity, Notice
 from steward.core.operations.models import Operation
 from steward.core.records.public import record_ref
@@ -33,6 +33,7 @@ from steward.promises.sla.models import SlaCalendar
 from steward.promises.sla.public import usual_policy
 from steward.watch.alerts.actions import maintenance_begin
 from steward.watch.alerts.models import Alert
+from steward.watch.monitoring.actions import check_create, override_set, rule_create
 from tests.fixtures.actors import make_person
 from tests.fixtures.sign_in import known_session
 
@@ -61,6 +62,7 @@ class World:
     told: Any
     webhook: Any
     webhook_message: Any
+    provider: Any
     approval: Any
     file: Any
     view: Any
@@ -74,6 +76,9 @@ class World:
     promise: Any
     alert: Any
     maintenance: Any
+    look: Any
+    rule: Any
+    override: Any
     ticket: Any
     attachment: Any
     queue: Any
@@ -119,6 +124,7 @@ def build(olga: User) -> World:
         )
         promise = usual_policy(actor=actor, timezone="UTC")
         assert promise is not None
+        silent = rule_create(actor=actor, name="Silent", kind="silent", severity="major", config={})
         ticket, attachment = _ticket(client, asset, contact, actor)
         return World(
             client=client,
@@ -136,6 +142,9 @@ def build(olga: User) -> World:
             sender=MailIdentity.objects.create(client=client, name=CANARY, address=f"{CANARY}@acme.example"),
             told=_told(olga, asset),
             webhook=webhook,
+            provider=OidcProvider.objects.create(
+                name="Entra", issuer="https://login.example", client_id="steward", sealed_secret="x"
+            ),
             webhook_message=endpoint_test(webhook, actor=actor),
             approval=Approval.objects.create(
                 client=client,
@@ -175,6 +184,26 @@ def build(olga: User) -> World:
             alert=_noticed(client, asset),
             maintenance=maintenance_begin(
                 client, actor=actor, asset=other, ends_at=timezone.now() + timedelta(hours=1), reason=CANARY
+            ),
+            look=check_create(
+                asset,
+                actor=actor,
+                kind="tcp",
+                name=f"Intranet {CANARY}",
+                interval_seconds=60,
+                timeout_seconds=5,
+                config={"host": "intranet.example", "port": 443},
+            ),
+            rule=silent,
+            override=override_set(
+                silent,
+                client,
+                actor=actor,
+                asset=asset,
+                enabled=True,
+                severity="minor",
+                config={"after_seconds": 600},
+                reason=CANARY,
             ),
             ticket=ticket,
             attachment=attachment,
@@ -263,6 +292,7 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "ui.sender": lambda w: {"uid": w.sender.uid},
     "ui.webhook_message": lambda w: {"uid": w.webhook_message.uid},
     "ui.webhook": lambda w: {"uid": w.webhook.uid},
+    "ui.sign_in_provider": lambda w: {"uid": w.provider.uid},
     "ui.inbox": lambda w: {"uid": w.told.uid},
     "ui.operation": lambda w: {"uid": w.operation.uid},
     "ui.person": lambda w: {"uid": w.alice.uid},
@@ -279,6 +309,7 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "api.senders": lambda w: {"uid": w.sender.uid},
     "api.webhook-messages": lambda w: {"uid": w.webhook_message.uid},
     "api.webhooks": lambda w: {"uid": w.webhook.uid},
+    "api.sign-in-providers": lambda w: {"uid": w.provider.uid},
     "api.inbox": lambda w: {"uid": w.told.uid},
     "agreements.": lambda w: {"number": w.agreement.number},
     "api.agreements": lambda w: {"number": w.agreement.number},
@@ -290,6 +321,15 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "alerts.maintenance_new": lambda w: {"number": w.asset.number},
     "alerts.maintenance_end": lambda w: {"uid": w.maintenance.uid},
     "api.alerts": lambda w: {"number": w.alert.number},
+    "monitoring.check": lambda w: {"number": w.look.number},
+    "monitoring.looks": lambda w: {"number": w.look.number},
+    "monitoring.rule": lambda w: {"uid": w.rule.uid},
+    "monitoring.rule_new": lambda _: {"kind": "silent"},
+    "monitoring.check_new": lambda w: {"number": w.asset.number, "kind": "tcp"},
+    "monitoring.asset_override": lambda w: {"number": w.asset.number, "uid": w.rule.uid},
+    "monitoring.client_override": lambda w: {"slug": w.client.slug, "uid": w.rule.uid},
+    "api.rules": lambda w: {"uid": w.rule.uid, "override": w.override.uid},
+    "api.checks": lambda w: {"number": w.look.number},
     "api.maintenance": lambda w: {"uid": w.maintenance.uid},
     "tickets.": lambda w: {"number": w.ticket.number},
     "tickets.attachment": lambda w: {"number": w.ticket.number, "uid": w.attachment.uid},
@@ -308,6 +348,8 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
 }
 # Records that are the MSP's own and no client's: all of its staff who hold the permission see them, however few clients they see.
 OF_THE_MSP = (
+    "ui.sign_in_provider",
+    "api.sign-in-providers",
     "oncall.roster",
     "oncall.override_new",
     "oncall.policy_change",
@@ -317,6 +359,8 @@ OF_THE_MSP = (
     "api.ticket-queues",
     "sla.",
     "api.sla/",
+    "monitoring.rule",
+    "api.rules",
 )
 VIEWS: Callable[[World], dict[str, object]] = lambda w: {"uid": w.view.uid}  # noqa: E731  (a line of the table above)
 

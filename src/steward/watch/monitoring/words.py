@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""This room's verdicts, severities and configurations in the reader's language."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from steward.watch.alerts.public import Severity
+from steward.watch.monitoring.models import Check, Verdict
+from steward.watch.monitoring.registry import rule_kinds
+from steward.watch.monitoring.schema_fields import shown
+
+Words = Promise | str
+
+# As the kit draws them.
+SEVERITIES: Final = {"critical": "critical", "major": "high", "minor": "medium", "info": "low"}
+VERDICTS: Final[dict[str, tuple[str, Words]]] = {
+    Verdict.OK: ("fine", gettext_lazy("OK")),
+    Verdict.FAILING: ("critical", gettext_lazy("Failing")),
+    Verdict.UNKNOWN: ("unknown", gettext_lazy("Could not look")),
+}
+NEVER: Final = ("unknown", gettext_lazy("Not looked yet"))
+
+
+def severity_words(severity: str) -> str:
+    """An alert's severity."""
+    return str(Severity(severity).label)
+
+
+def kind_words(kind: str) -> str:
+    """A kind of rule; its slug when no file has it any more."""
+    found = rule_kinds().get(kind)
+    return str(found.label) if found is not None else kind
+
+
+def verdict_of(check: Check) -> tuple[str, Words]:
+    """How the last look ended: the kit's severity, and words."""
+    return VERDICTS.get(check.last_verdict, NEVER)
+
+
+def reason_words(reason: str, parameters: Mapping[str, Any]) -> str:
+    """Why a look ended as it did: the reason's code and its parameters, which come from whatever was looked at."""
+    told = ", ".join(f"{name}: {value}" for name, value in parameters.items())
+    return f"{reason} ({told})" if told else reason
+
+
+def config_facts(config: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A configuration as labels and values."""
+    return [
+        (name.replace("_", " ").capitalize(), _("none") if value in (None, "", {}, []) else str(shown(value)))
+        for name, value in config.items()
+    ]

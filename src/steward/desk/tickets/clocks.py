@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The clocks of many tickets at once, read as they stand now: six queries, however many tickets."""
+"""The clocks of many tickets at once, read as they stand at an instant: six queries, however many tickets."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.db.models import prefetch_related_objects
@@ -36,8 +37,9 @@ class Clocks:
         return KINDS[1] if KINDS[1] in self.readings else KINDS[0]
 
 
-def clocks_of(tickets: Sequence[Ticket]) -> dict[int, Clocks]:
-    """The clocks by the ticket's number; without those that owe nothing."""
+def clocks_of(tickets: Sequence[Ticket], *, at: datetime | None = None) -> dict[int, Clocks]:
+    """The clocks by the ticket's key; without those that owe nothing. `at` reads them as they stood then, by default as they stand
+    now: what happened later is ignored, also that a ticket was opened."""
     owed: dict[object, list[Obligation]] = defaultdict(list)
     rows = Obligation.objects.filter(subject_kind=TICKET, subject_uid__in=[each.uid for each in tickets])
     for obligation in rows.exclude(state=Obligation.State.WAIVED).select_related("version"):
@@ -46,7 +48,7 @@ def clocks_of(tickets: Sequence[Ticket]) -> dict[int, Clocks]:
     prefetch_related_objects(versions, "targets")
     policies = policies_values(versions)
     entries = _entries(tickets)
-    now = int(moment().timestamp())
+    now = int((at or moment()).timestamp())
     return {
         each.pk: _clocks(policies[owed[each.uid][0].version_id], entries[each.pk], owed[each.uid], now)
         for each in tickets

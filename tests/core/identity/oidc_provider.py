@@ -77,7 +77,7 @@ class Liar(ThreadingHTTPServer):
         self.nonce = ""
         self.token: str | None = None
         self.asked: list[tuple[str, dict[str, str]]] = []
-        Thread(target=self.serve_forever, daemon=True).start()
+        Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def issuer(self) -> str:

@@ -16,7 +16,7 @@ class Receiver(ThreadingHTTPServer):
         self.told: list[tuple[dict[str, str], bytes]] = []
         self.status = 204
         self.answer = b""
-        Thread(target=self.serve_forever, daemon=True).start()
+        Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def url(self) -> str:

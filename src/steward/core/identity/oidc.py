@@ -90,13 +90,14 @@ def discover(issuer: str) -> Metadata:
     said = _asked_json(Question(f"{issuer.rstrip('/')}/.well-known/openid-configuration"), "discovery")
     if said.get("issuer") != issuer:
         raise Untrusted("discovery_of_another_issuer")
-    endpoints = [said.get(name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
-    if not all(isinstance(each, str) and _is_address(each, issuer) for each in endpoints):
+    names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+    ends = {name: str(said[name]) for name in names if _is_address(said.get(name), issuer)}
+    if len(ends) < len(names):
         raise Untrusted("discovery_incomplete")
     means = said.get("token_endpoint_auth_methods_supported")
     by_post = isinstance(means, list) and "client_secret_basic" not in means and "client_secret_post" in means
     names_itself = said.get("authorization_response_iss_parameter_supported") is True
-    return Metadata(issuer, *map(str, endpoints), by_post=by_post, names_itself=names_itself)
+    return Metadata(issuer=issuer, **ends, by_post=by_post, names_itself=names_itself)
 
 
 def authorization_address(provider: Metadata, client: Client, attempt: Attempt) -> str:
@@ -177,8 +178,8 @@ def believed(token: str, keys: list[dict[str, Any]], client: Client, attempt: At
     except (jwt.PyJWTError, ValueError, TypeError, KeyError) as wrong:
         raise Untrusted(f"token_{type(wrong).__name__}") from None
     _check(claims, client, attempt)
-    means = claims.get("amr") if isinstance(claims.get("amr"), list) else []
-    said = {each for each in (*means, claims.get("acr")) if isinstance(each, str)}
+    amr = claims.get("amr")
+    said = {each for each in (*(amr if isinstance(amr, list) else ()), claims.get("acr")) if isinstance(each, str)}
     return Proof(client.issuer, claims["sub"], frozenset(said))
 
 
@@ -216,7 +217,9 @@ def _asked_json(question: Question, what: str) -> dict[str, Any]:
     return said
 
 
-def _is_address(text: str, issuer: str) -> bool:
+def _is_address(text: object, issuer: str) -> bool:
+    if not isinstance(text, str):
+        return False
     # A provider by plain http stands in a network that the operator listed; one by https leads to nothing less.
     scheme = urlsplit(text).scheme
     return scheme == "https" or (scheme == "http" and urlsplit(issuer).scheme == "http")

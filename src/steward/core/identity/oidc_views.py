@@ -152,7 +152,8 @@ def _is_ours(kept: Any, provider: OidcProvider, user: Any) -> bool:
     if not isinstance(kept, dict) or kept["provider"] != str(provider.uid):
         return False
     # Who began it signed in is still signed in, and who began it as a stranger is still one.
-    return kept["person"] == (user.pk if user.is_authenticated else None) and time.time() - kept["at"] <= GOOD_FOR
+    own = user.pk if user.is_authenticated else None
+    return bool(kept["person"] == own and time.time() - kept["at"] <= GOOD_FOR)
 
 
 def _safe_next(request: HttpRequest) -> str | None:

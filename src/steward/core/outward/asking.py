@@ -95,8 +95,8 @@ def ask(
     except Ended as ended:
         raise Unreached(ended.reason.code, **{name: str(value) for name, value in ended.parameters.items()}) from None
     except OSError as error:
-        ended = trouble(error)
-        raise Unreached(ended.reason.code, error=str(ended.parameters["error"])) from None
+        why = trouble(error)
+        raise Unreached(why.reason.code, error=str(why.parameters["error"])) from None
     finally:
         visit.close()
     headers = {name.lower(): value for name, value in response.getheaders()}

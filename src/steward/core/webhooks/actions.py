@@ -19,6 +19,7 @@ from steward.core.webhooks.signing import new_key
 OVERLAP: Final = timedelta(hours=24)
 AGAIN: Final = (Delivery.State.FAILED, Delivery.State.STOPPED)
 AT_ONCE: Final = 1000
+NAME_MAX: Final = 80
 _TAKEN: Final = _("There is a web hook of this name already.")
 
 
@@ -171,7 +172,7 @@ def _refuse_off(endpoint_id: int) -> None:
 
 def _checked_name(name: str) -> str:
     cleaned = " ".join(name.split())
-    if not cleaned or len(cleaned) > Endpoint._meta.get_field("name").max_length:
+    if not cleaned or len(cleaned) > NAME_MAX:
         raise Refused("name", _("Enter a name of at most 80 characters."))
     return cleaned
 

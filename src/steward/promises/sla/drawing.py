@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import groupby
 from typing import Any, Final
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ Words = str | Promise
 MOST: Final = 60  # pieces of a bar that can still be told apart
 MOST_ROWS: Final = 500
 MOST_MARKS: Final = 5
+NEAR: Final = 8  # per cent of the bar, which is as wide as the words at a mark
 WARN, RISK = 75, 90
 LITTLE: Final = 30 * 60  # with so many seconds left it is at risk, or with a quarter of the target
 MET: Final = frozenset({State.MET, State.MET_LATE})
@@ -100,7 +102,7 @@ def clock_of(
     return FullClock(
         state=view_state(reading),
         left=left,
-        rest=_rest(kind, reading, due),
+        rest=_rest(kind, reading, due, zone),
         used=_("%(percent)s %% of %(target)s used")
         % {"percent": reading.elapsed * 100 // reading.target, "target": length_words(reading.target)},
         spoken=_("%(kind)s: %(left)s. %(elapsed)s counted of %(target)s, %(paused)s paused.")
@@ -112,10 +114,10 @@ def clock_of(
             "paused": length_words(reading.paused),
         },
         explain=_("Every segment of the %(kind)s, in the time of %(zone)s")
-        % {"kind": str(KINDS[kind]).lower(), "zone": str(zone).rpartition("/")[2].replace("_", " ")},
+        % {"kind": str(KINDS[kind]).lower(), "zone": _city(zone)},
         rects=drawn.rects,
         ticks=drawn.ticks,
-        marks=_marks(reading, story, drawn.starts, zone),
+        marks=_marks(reading, story, drawn.starts, zone, float(drawn.now_x.rstrip("%"))),
         names=[],
         now_x=drawn.now_x,
         now_label=_("met") if over else _("now"),
@@ -211,7 +213,11 @@ def _kind(each: Segment) -> StretchKind:
     return StretchKind.EXCLUDED if each.why.startswith("excluded:") else StretchKind.OUTSIDE
 
 
-def _rest(kind: Kind, reading: Reading, due: datetime | None) -> str:
+def _city(zone: tzinfo) -> str:
+    return str(zone).rpartition("/")[2].replace("_", " ")
+
+
+def _rest(kind: Kind, reading: Reading, due: datetime | None, zone: tzinfo) -> str:
     if reading.met is not None:
         used = {"used": length_words(reading.elapsed), "target": length_words(reading.target)}
         if kind is Kind.RESPONSE:
@@ -223,18 +229,26 @@ def _rest(kind: Kind, reading: Reading, due: datetime | None) -> str:
             if kind is Kind.RESPONSE
             else _("to resolve, no due time while it is paused")
         )
-    said = {"time": _clock(due), "day": date_format(due, "D j M")}
-    if kind is Kind.RESPONSE:
-        return _("to respond, due %(day)s %(time)s") % said
-    return _("to resolve, due %(day)s %(time)s") % said
+    said = {"time": _clock(due), "day": date_format(due, "D j M"), "zone": _city(zone)}
+    words = (
+        _("to respond, due %(day)s %(time)s %(zone)s") % said
+        if kind is Kind.RESPONSE
+        else _("to resolve, due %(day)s %(time)s %(zone)s") % said
+    )
+    own = timezone.localtime(due)
+    if own.utcoffset() == due.utcoffset():
+        return words
+    return f"{words} {_('(%(time)s yours)') % {'time': _clock(own)}}"
 
 
-def _marks(reading: Reading, story: Sequence[Stretch], starts: Sequence[str], zone: tzinfo) -> list[dict[str, str]]:
-    """Where it begins, and where work begins again after a closed stretch."""
+def _marks(
+    reading: Reading, story: Sequence[Stretch], starts: Sequence[str], zone: tzinfo, now: float
+) -> list[dict[str, str]]:
+    """Where it begins, and where work begins again after a closed stretch; not where the words would lie on those of now."""
     found, at = [], reading.zero
     for place, each in enumerate(story):
         again = place and story[place - 1].kind in _THIN and each.kind not in _THIN
-        if not place or again:
+        if (not place or again) and abs(float(starts[place].rstrip("%")) - now) > NEAR:
             found.append({"x": starts[place], "label": date_format(_at(at, zone), "D H:i")})
         at += int(each.length.total_seconds())
     return found if len(found) <= MOST_MARKS else found[:1]

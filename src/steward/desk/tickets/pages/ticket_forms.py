@@ -49,7 +49,7 @@ def ticket_new(request: Request) -> FormContext | HttpResponse:
         request,
         form,
         act,
-        title=client.name,
+        title=_("New ticket for %(client)s") % {"client": client.name},
         submit=_("Open ticket"),
         cancel_url=back,
         draft=f"tickets.new.{client.slug}",

@@ -109,30 +109,39 @@ BY_SECOND = Scale(1, 5_400, 1_500, (0, 0, 1, 59, 60, 61), 3_600, (0, 0.25, 0.5, 
 
 def document(dice: Random, scale: Scale = BY_MINUTE) -> Json:
     """Two calendars, three priorities, up to ten events around a clock change, an opening, a closing or a midnight."""
+    return batch(dice, scale, 1)[0]
+
+
+def batch(dice: Random, scale: Scale, count: int, most: int = 9) -> list[Json]:
+    """Documents of one policy, each with its own life of at most `most` events after it was opened."""
     zone, edge, calendar = _edge(dice, scale)
     other = dice.choice([zone, dice.choice(NORTH + SOUTH).zone, dice.choice(PLAIN)])
-    policy = _policy(dice, scale)
-    moment = edge - _steps(dice, scale, scale.before)
+    lives = [_life(dice, scale, edge, most) for _ in range(count)]
+    first, now = oracle.second(lives[0][0][0]["at"]), oracle.second(lives[0][1])
+    span = max(now - first, scale.step)
+    shared = {
+        "calendars": {
+            "a": _versions(dice, scale, calendar, edge, first, span),
+            "b": _versions(dice, scale, _hours(dice, scale, other, edge), edge, first, span),
+        },
+        "policy": _policy(dice, scale),
+    }
+    return [{**shared, "events": events, "now": now} for events, now in lives]
+
+
+def _life(dice: Random, scale: Scale, edge: int, most: int) -> tuple[list[Json], str]:
+    """What happened to a ticket, and now."""
+    first = moment = edge - _steps(dice, scale, scale.before)
     opened = {"type": "opened", "priority": dice.choice(PRIORITIES), "status": dice.choice(["new", "new", "wait"])}
     events: list[Json] = [{"at": stamped(moment)} | opened]
     resolved = False
-    for _ in range(dice.randint(0, 9)):
+    for _ in range(dice.randint(0, most)):
         moment += _pause(dice, scale)
         event = {"at": stamped(moment)} | _happening(dice, scale, moment, resolved)
         resolved = {"resolved": True, "reopened": False}.get(event["type"], resolved)
         events.append(event)
     now = moment + dice.choice([-scale.between // 3, 0, scale.step, _steps(dice, scale, scale.after)])
-    first = oracle.second(events[0]["at"])
-    span = max(now, first + scale.step) - first
-    return {
-        "calendars": {
-            "a": _versions(dice, scale, calendar, edge, first, span),
-            "b": _versions(dice, scale, _hours(dice, scale, other, edge), edge, first, span),
-        },
-        "policy": policy,
-        "events": events,
-        "now": stamped(max(now, first)),
-    }
+    return events, stamped(max(now, first))
 
 
 @st.composite

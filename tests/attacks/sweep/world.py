@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -341,6 +341,8 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "oncall.override_new": lambda w: {"uid": w.roster.uid},
     "oncall.policy_change": lambda w: {"uid": w.policy.uid},
     # Whoever has the right key is meant to see it; tests of its own look at that.
+    # Providers stand on the page to sign in, for everybody to see; tests of their own look at what they lead to.
+    "oidc_": lambda _: {"uid": UUID(int=7)},
     "oncall.answer": lambda w: {"key": "nobody-has-this"},
     "api.pages": lambda w: {"number": w.page.number},
     "api.rosters": lambda w: {"uid": w.roster.uid, "override": w.page.uid},

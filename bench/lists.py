@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,13 +34,18 @@ PAGES = (
 
 def main() -> None:
     """Print a line a page."""
+    compare("bench.seeds.assets", PAGES, ASSETS)
+
+
+def compare(seeds: str, pages: Sequence[str], rows: int) -> None:
+    """Print a line a page: how long it takes with `rows` rows, against ten; `seeds` is the module that fills them in."""
     with house() as steward:
         steward.start()
-        session, few = _seed(steward, 10)
-        small = {page: _timed(steward, page, session) for page in PAGES}
-        session, many = _seed(steward, ASSETS)
-        print(f"{'page':<34}{'p50 ms':>9}{'p95 ms':>9}{'x of 10 rows':>14}{'queries 10':>12}{f'at {ASSETS}':>12}")
-        for page in PAGES:
+        session, few = _seed(steward, seeds, pages, 10)
+        small = {page: _timed(steward, page, session) for page in pages}
+        session, many = _seed(steward, seeds, pages, rows)
+        print(f"{'page':<34}{'p50 ms':>9}{'p95 ms':>9}{'x of 10 rows':>14}{'queries 10':>12}{f'at {rows}':>12}")
+        for page in pages:
             p50, p95 = _timed(steward, page, session)
             print(f"{page:<34}{p50:>9.1f}{p95:>9.1f}{p95 / small[page][1]:>14.2f}{few[page]:>12}{many[page]:>12}")
 
@@ -58,14 +64,14 @@ def _timed(steward: House, page: str, session: str) -> tuple[float, float]:
     return statistics.median(took), statistics.quantiles(took, n=20)[-1]
 
 
-def _seed(steward: House, assets: int) -> tuple[str, dict[str, int]]:
-    """Fill up to `assets`; the key of a session and the number of queries of each page."""
-    command = [sys.executable, "-m", "bench.seeds.assets", str(assets), *PAGES]
+def _seed(steward: House, seeds: str, pages: Sequence[str], rows: int) -> tuple[str, dict[str, int]]:
+    """Fill up to `rows`; the key of a session and the number of queries of each page."""
+    command = [sys.executable, "-m", seeds, str(rows), *pages]
     done = subprocess.run(command, cwd=ROOT, env=steward.environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(done.stderr[-3000:])
     session, *counts = done.stdout.splitlines()[-1].split()
-    return session, dict(zip(PAGES, map(int, counts), strict=True))
+    return session, dict(zip(pages, map(int, counts), strict=True))
 
 
 if __name__ == "__main__":

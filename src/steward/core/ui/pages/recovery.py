@@ -48,9 +48,9 @@ REASONS = {
 MEGABYTE = 1024 * 1024
 
 
-def _verified(backup: Any) -> Any:
-    if backup.damaged is None:
-        return ""
+def _outcome(backup: Any) -> Any:
+    if backup.error or backup.damaged is None:
+        return backup.error
     return _("%(count)s pieces damaged") % {"count": backup.damaged} if backup.damaged else _("Read back, whole")
 
 
@@ -79,8 +79,9 @@ BACKUPS = Table(
         Column("at", gettext_lazy("Is of"), kind=CellKind.TIME, sort=True, css="meta"),
         Column("size", gettext_lazy("Holds, MB"), value=lambda backup: _megabytes(backup.size), kind=CellKind.NUMBER),
         Column("stored", gettext_lazy("New, MB"), value=lambda backup: _megabytes(backup.stored), kind=CellKind.NUMBER),
-        Column("verified", gettext_lazy("Verified"), value=_verified, css="sub"),
-        Column("error", gettext_lazy("Why it failed"), css="sub"),
+        Column("outcome", gettext_lazy("What came of it"), value=_outcome, css="sub"),
+        Column("damaged", gettext_lazy("Pieces damaged"), kind=CellKind.NUMBER, shown=False),
+        Column("verified_at", gettext_lazy("Verified"), kind=CellKind.TIME, shown=False),
         Column(
             "reason",
             gettext_lazy("Why it was made"),

@@ -252,4 +252,4 @@ def place_of(home: House) -> Place:
 
 @pytest.mark.prove
 def test_the_same_at_a_size_at_which_it_takes_a_while() -> None:
-    lost_and_restored({"files": 500, "bytes": 2_000_000, "days": 20, "rows": 1_000_000})
+    lost_and_restored({"files": 300, "bytes": 1_000_000, "days": 10, "rows": 500_000})

@@ -120,6 +120,23 @@ def verify(name: Annotated[str, typer.Argument(help="Which backup; else the newe
 
 
 @app.command()
+def forget(
+    name: Annotated[str, typer.Argument(help="Which backup, as `steward backup list` says.")], to: Place = None
+) -> None:
+    """Delete one backup, and what no other one needs of it. The last one stays."""
+    with refusing():
+        repository = open_repository(_place(to), backup_key(get_settings()), make=False)
+        with repository.locked():
+            names = repository.names()
+            if name not in names:
+                raise Refusal(f"there is no backup {name} in {repository.root}: `steward backup list` names them.")
+            if names == [name]:
+                raise Refusal(f"{name} is the only backup in {repository.root}: make another one first.")
+            freed = repository.forget({name})
+    print(f"{name} is gone; {freed / 1024**2:.1f} MB came free.")
+
+
+@app.command()
 def recovery_key() -> None:
     """Make a new recovery key. From the next backup on, the file of keys opens with it alone."""
     new_recovery_key(get_settings())

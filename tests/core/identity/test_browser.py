@@ -10,10 +10,12 @@ from django.core.cache import cache
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
-from steward.core.access.public import first_account
-from steward.core.identity.public import User
+from steward.core.access.public import Role, first_account
+from steward.core.identity.public import ExternalIdentity, OidcProvider, User, seal_secret
+from steward.core.tenancy.public import Client
 from steward.settings.env import get_settings
-from tests.fixtures.actors import PASSWORD
+from tests.core.identity.oidc_provider import real_provider
+from tests.fixtures.actors import PASSWORD, make_person
 from tests.fixtures.sign_in import totp_code
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -109,6 +111,31 @@ def test_from_the_first_password_to_a_passkey_and_back_in(page: Page) -> None:
     page.goto("/accounts/sessions/")
     expect(page.get_by_role("heading", name="Where you are signed in")).to_be_visible()
     assert User.objects.get().last_login is not None
+    assert heard == []
+
+
+def test_a_real_provider_is_reached_from_the_button_and_leads_back_in(
+    page: Page, acme: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The policy of these pages lets no form lead elsewhere; a browser must get to the provider all the same."""
+    monkeypatch.setitem(get_settings().__dict__, "outward_allow", ["127.0.0.1", "::1"])
+    alice = make_person("Alice Admin", Role.CLIENT_ADMIN, client=acme)
+    with real_provider() as issuer:
+        provider = OidcProvider(name="Real", issuer=issuer, client_id="steward", sealed_secret="")
+        provider.save()
+        provider.refresh_from_db()
+        provider.sealed_secret = seal_secret(provider, "any")
+        provider.save()
+        ExternalIdentity.objects.create(provider=provider, subject="alice-there", person=alice)
+        heard = complaints(page)
+        page.goto("/accounts/login/")
+        page.get_by_role("button", name="Sign in with Real").click()
+        page.wait_for_url(f"{issuer}/**")
+        page.locator("input[name=sub]").first.fill("alice-there")
+        page.get_by_role("button", name="Authorize").first.click()
+        page.wait_for_url(lambda address: address.startswith(get_settings().base_url) and "/accounts/" not in address)
+        page.goto("/account/")
+        expect(page.get_by_role("button", name="Unlink")).to_be_visible()
     assert heard == []
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from django.core import mail
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client as Browser
@@ -63,6 +64,7 @@ def test_who_linked_it_signs_in_with_it_and_lands_where_they_wanted(
     linked(browse, alice, provider, "alice-at-entra")
     stranger = Browser()
     assert "Sign in with Entra" in stranger.get("/accounts/login/").content.decode()
+    assert [message.subject for message in mail.outbox] == ["Entra signs you in from now on"]
     answer, _ = go(stranger, provider, "alice-at-entra", next="/clients/")
     assert (answer.status_code, answer["Location"]) == (302, "/clients/")
     assert stranger.session["_auth_user_id"] == str(alice.pk)

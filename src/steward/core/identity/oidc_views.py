@@ -117,11 +117,10 @@ def _linked(request: HttpRequest, provider: OidcProvider, proof: Proof) -> HttpR
     assert isinstance(request.user, User)
     try:
         with transaction.atomic():
-            audit(
-                "identity.external.link",
-                request.user,
-                provider=provider.name,
-                identity=link(request.user, provider, proof).uid,
+            made = link(request.user, provider, proof)
+            audit("identity.external.link", request.user, provider=provider.name, identity=made.uid)
+            get_adapter().send_notification_mail(
+                "identity/email/provider_linked", request.user, {"provider": provider}, email=request.user.email
             )
     except NotToLink as why:
         return _refused(request, provider, why.code, why.code)

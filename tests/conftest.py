@@ -19,7 +19,7 @@ from tests.fixtures.cookies import teach_test_browsers  # noqa: E402
 
 teach_test_browsers()
 
-PLUGINS = ("ledger", "actors", "browser", "store", "worker", "gateway", "live")
+PLUGINS = ("ledger", "actors", "browser", "store", "worker", "gateway", "live", "watching")
 pytest_plugins = [f"tests.fixtures.{name}" for name in PLUGINS if find_spec(f"tests.fixtures.{name}") is not None]
 
 

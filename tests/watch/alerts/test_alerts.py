@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from steward.core.access.public import Refused
 from steward.core.identity.public import User
+from steward.core.records.public import parse_number
 from steward.core.tenancy.public import Client, ForeignClient, current_scope, scoped, system_scope
 from steward.watch.alerts import queries
 from steward.watch.alerts.actions import (
@@ -39,6 +40,7 @@ def _story(alert: Alert) -> list[str]:
 def test_the_same_trouble_is_one_alert_that_counts(acme: Client, trouble: Trouble) -> None:
     first, again = trouble(acme), trouble(acme)
     assert (again.pk, again.number, again.count) == (first.pk, first.number, 2)
+    assert parse_number(first.number)[0] == "AL"
     assert again.last_at > first.last_at
     assert _story(first) == ["opened"]
 

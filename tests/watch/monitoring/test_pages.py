@@ -15,7 +15,7 @@ from steward.estate.agents.assigning import decode_assigned
 from steward.estate.agents.models import Agent
 from steward.watch.monitoring.actions import check_create, usual_rules
 from steward.watch.monitoring.models import Check, CheckResult, Round, Rule, RuleOverride
-from tests.watch.monitoring.conftest import MakeRule, MakeWatched, Watched, alerts, pulse, round_of
+from tests.fixtures.watching import MakeRule, MakeWatched, Watched, alerts, pulse, round_of
 
 pytestmark = pytest.mark.django_db
 Browse = Callable[[User], Browser]

@@ -28,7 +28,8 @@ from steward.watch.monitoring.models import CheckResult as Kept
 from steward.watch.monitoring.registry import BadRule, checked, read_config, rule_kinds
 from steward.watch.monitoring.rounds import judge
 from tests.fixtures.store import Store
-from tests.watch.monitoring.conftest import MakeRule, MakeWatched, Watched, alerts, pulse, round_of
+from tests.fixtures.watching import MakeRule, MakeWatched, Watched, alerts, pulse, round_of
+from tests.watch.monitoring.machines import many
 
 pytestmark = pytest.mark.django_db
 FULL = {"metric": "fs.used_percent", "limit": 90.0, "back": 85.0, "for_seconds": 60, "back_seconds": 30}
@@ -315,34 +316,12 @@ def test_the_number_of_queries_does_not_grow_with_assets(
 
     queries()  # makes the rows of the rounds
     first = watched(acme, "acme-0")
-    _many(first, 9)
+    many(first, 9)
     few = queries()
-    _many(first, 990)
+    many(first, 990)
     assert queries() == few
     assert Round.objects.get(kind="silent").watched == 1000
     assert few[1] <= 7
-
-
-def _many(like: Watched, count: int) -> None:
-    """More machines like one, by the database itself."""
-    sql = """
-    with made as (
-      insert into assets_asset (client_id, number, name, kind, state, place, criticality, criticality_reason, vendor, product,
-        serial, notes, created_at, changed_at)
-      select client_id, number || '-' || %(count)s || '-' || each, name || each, kind, state, '', criticality, '', '', '', '',
-        '', now(), now()
-      from assets_asset, generate_series(1, %(count)s) as each
-      where id = %(asset)s
-      returning id, client_id, name
-    )
-    insert into agents_agent (client_id, state, public_key, hostname, machine_id, os, arch, agent_version, protocol, boot_id,
-      asset_id, interval_seconds, enrolled_at, reason, changed_at, assigned, last_seen_at)
-    select client_id, 'approved', sha256(made.name::bytea || %(salt)s::text::bytea), name, '', '', '', '', 1, '',
-      id, 30, now(), '', now(), '', now()
-    from made
-    """
-    with scoped(system_scope("tests")), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, {"count": count, "asset": like.asset.pk, "salt": count})
 
 
 def test_a_configuration_that_does_not_fit_names_its_field() -> None:

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from steward.core.tenancy.public import Client
 from steward.core.ui.public import Request, panel
+from steward.desk.tickets.public import Ticket
 from steward.estate.assets.public import Asset
 from steward.watch.alerts import queries
 from steward.watch.alerts.models import Alert, Maintenance
@@ -46,6 +47,15 @@ def asset_alerts(request: Request, asset: Asset) -> AssetAlerts:
         list(queries.maintenance_of(asset)[:SHOWN]),
         reverse("alerts.maintenance_new", args=[asset.number]),
     )
+
+
+@panel("tickets.ticket.side", permission="alerts.view", order=20)
+def ticket_alerts(request: Request, ticket: Ticket) -> GoingOn | None:
+    """The alerts that opened or joined a ticket, those that go on first."""
+    found = queries.alerts().filter(ticket_uid=ticket.uid)
+    count = found.count()
+    url = f"{reverse('alerts.alerts')}?client={ticket.client.slug}"
+    return GoingOn(list(found.order_by("-state", "-opened_at", "-pk")[:SHOWN]), count, url) if count else None
 
 
 @panel("clients.client.side", permission="alerts.view", order=8)

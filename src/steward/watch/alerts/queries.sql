@@ -6,7 +6,7 @@ select clock_timestamp() as now
 
 -- name: numbers
 -- Numbers for so many new alerts.
-select records_next_number('AL') as number, each from generate_series(1, %(count)s::int) as each
+select 'AL-' || records_next_number('AL') as number, each from generate_series(1, %(count)s::int) as each
 
 -- name: one_at_a_time
 -- Wait until nobody else gives tickets to alerts of this client and kind; let go at the end of the transaction.

@@ -9,31 +9,30 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from steward.core.records.public import RecordRef, record_ref
+from steward.core.records.public import record_ref
 from steward.core.tenancy.public import current_scope
 from steward.desk.tickets.public import (
     Ticket,
-    open_ticket_linked_to,
     register_timeline_kind,
+    ticket_by_uid,
     ticket_link,
     ticket_note,
     ticket_open,
-    tickets_linked_to,
 )
 from steward.watch.alerts.clock import db_now, statements
 from steward.watch.alerts.kinds import title_of
-from steward.watch.alerts.live import KIND, tell_pages
+from steward.watch.alerts.live import tell_pages
 from steward.watch.alerts.models import Alert, AlertEntry, AlertState, Maintenance, Severity
 
 STORM: Final = 10  # so many alerts of a kind within STORM_WINDOW, of one client, are one storm
 STORM_WINDOW: Final = timedelta(minutes=2)
 STORM_LASTS: Final = timedelta(hours=1)
 SINGLE_NOTES: Final = 10
-LOOKED_BACK: Final = 3
+LOOKED_BACK: Final = 1000
 SUMMARY_MAX: Final = 200
 SWEPT: Final = 2000
 SWEPT_AFTER: Final = timedelta(minutes=1)
@@ -51,13 +50,14 @@ def give_tickets(ids: Sequence[int]) -> None:
     statements.rows("one_at_a_time", key=f"alerts.ticket:{first.client_id}:{first.kind}")
     rows = Alert.objects.select_for_update(of=("self",)).select_related("client", "asset").filter(pk__in=ids)
     found = list(rows.exclude(state=AlertState.RESOLVED).order_by("pk"))
-    storm = _is_storm(first)
-    homes: dict[str, Ticket] = {}
     for alert in found:
-        if alert.ticket_uid is None:
-            homes[alert.group] = _housed(alert, homes.get(alert.group), storm)
-        else:
+        if alert.ticket_uid is not None:
             _note(alert, "alerts.worsened", {"alert": alert.number, "severity": alert.severity})
+    homeless = _home(_homes(found), [each for each in found if each.ticket_uid is None])
+    if homeless and _is_storm(first):
+        _shelter(homeless)
+    else:
+        _settle(homeless)
     tell_pages(found)
 
 
@@ -86,23 +86,76 @@ def without_ticket() -> list[Alert]:
     return [each for each in found if not expected & {(each.client_id, None), (each.client_id, each.asset_id)}]
 
 
-def _housed(alert: Alert, home: Ticket | None, storm: bool) -> Ticket:
-    home = home or _home_of(alert) or (_storm_ticket(alert) if storm else None)
-    opened = home is None
-    ticket = home or _opened(alert, storm)
-    if not opened:
-        ticket_link(actor=current_scope().actor, ticket=ticket, ref=record_ref(alert))
-        _note_on(ticket, "alerts.joined", {"alert": alert.number, "kind": alert.kind, "params": alert.params})
-    alert.ticket_uid = ticket.uid
-    alert.save(update_fields=["ticket_uid"])
-    AlertEntry.objects.create(
-        client_id=alert.client_id,
-        alert=alert,
-        kind="ticket_opened" if opened else "ticket_joined",
-        params={"ticket": ticket.number, "storm": storm and opened},
-        at=db_now(),
+def _homes(alerts: Sequence[Alert]) -> dict[str, Ticket]:
+    """The open tickets of the same trouble in the same places, by group."""
+    if not alerts:
+        return {}
+    same = _of_kind(alerts[0]).filter(topic__in={each.topic for each in alerts}).exclude(ticket_uid=None)
+    assets = {each.asset_id for each in alerts if each.asset_id is not None}
+    records = {each.ref_uid for each in alerts if each.asset_id is None}
+    elsewhere = Q(asset=None, ref_uid__in=records - {None}) | (Q(asset=None, ref_uid=None) if None in records else Q())
+    near = same.filter(Q(asset__in=assets) | elsewhere).order_by("-pk")
+    wanted = {each.group for each in alerts}
+    found: dict[str, Ticket] = {}
+    seen: dict[Any, Ticket] = {}
+    for each in near[:LOOKED_BACK]:
+        if each.group not in wanted or each.group in found or each.ticket_uid is None:
+            continue
+        ticket = seen.get(each.ticket_uid) or ticket_by_uid(each.ticket_uid)
+        seen[each.ticket_uid] = ticket
+        if not ticket.is_resolved:
+            found[each.group] = ticket
+    return found
+
+
+def _home(homes: Mapping[str, Ticket], alerts: Sequence[Alert]) -> list[Alert]:
+    """Have those join that have a ticket to join. Returns the others."""
+    homeless = []
+    for alert in alerts:
+        ticket = homes.get(alert.group)
+        if ticket is None:
+            homeless.append(alert)
+        else:
+            _join(alert, ticket)
+    return homeless
+
+
+def _settle(alerts: Sequence[Alert]) -> None:
+    """A ticket for each, but those of one group share theirs."""
+    opened: dict[str, Ticket] = {}
+    for alert in alerts:
+        ticket = opened.get(alert.group)
+        if ticket is not None:
+            _join(alert, ticket)
+        else:
+            opened[alert.group] = _opened(alert, storm=False)
+            _enter([alert], opened[alert.group], "ticket_opened")
+
+
+def _shelter(alerts: Sequence[Alert]) -> None:
+    """One ticket for all of a storm. They are not linked one by one: the ticket shows the alerts that name it."""
+    known = _storm_ticket(alerts[0])
+    ticket = known or _opened(alerts[0], storm=True)
+    if known is None:
+        _enter(alerts[:1], ticket, "ticket_opened", storm=True)
+        alerts = alerts[1:]
+    if alerts:
+        _enter(alerts, ticket, "ticket_joined")
+        _note_on(ticket, "alerts.joined_many", {"count": len(alerts)})
+
+
+def _join(alert: Alert, ticket: Ticket) -> None:
+    ticket_link(actor=current_scope().actor, ticket=ticket, ref=record_ref(alert))
+    _note_on(ticket, "alerts.joined", {"alert": alert.number, "kind": alert.kind, "params": alert.params})
+    _enter([alert], ticket, "ticket_joined")
+
+
+def _enter(alerts: Sequence[Alert], ticket: Ticket, kind: str, *, storm: bool = False) -> None:
+    Alert.objects.filter(pk__in=[each.pk for each in alerts]).update(ticket_uid=ticket.uid)
+    params, at = {"ticket": ticket.number, "storm": storm}, db_now()
+    AlertEntry.objects.bulk_create(
+        AlertEntry(client_id=each.client_id, alert=each, kind=kind, params=params, at=at) for each in alerts
     )
-    return ticket
 
 
 def _opened(alert: Alert, storm: bool) -> Ticket:
@@ -126,24 +179,13 @@ def _opened(alert: Alert, storm: bool) -> Ticket:
     )
 
 
-def _home_of(alert: Alert) -> Ticket | None:
-    """The open ticket of the same trouble in the same place."""
-    same = _of_kind(alert).filter(asset=alert.asset, topic=alert.topic)
-    if alert.asset_id is None:
-        same = same.filter(ref_kind=alert.ref_kind, ref_uid=alert.ref_uid)
-    for uid in same.exclude(ticket_uid=None).order_by("-pk").values_list("uid", flat=True)[:LOOKED_BACK]:
-        ticket = open_ticket_linked_to(RecordRef(KIND, uid))
-        if ticket is not None:
-            return ticket
-    return None
-
-
 def _is_storm(alert: Alert) -> bool:
     near = (alert.opened_at - STORM_WINDOW, alert.opened_at + STORM_WINDOW)
     return _of_kind(alert).filter(opened_at__range=near)[: STORM + 1].count() > STORM
 
 
 def _storm_ticket(alert: Alert) -> Ticket | None:
+    """The open ticket of the storm, if there is one."""
     opened = AlertEntry.objects.filter(
         client_id=alert.client_id,
         alert__kind=alert.kind,
@@ -151,8 +193,9 @@ def _storm_ticket(alert: Alert) -> Ticket | None:
         params__storm=True,
         at__gte=db_now() - STORM_LASTS,
     )
-    latest = opened.order_by("-at").values_list("alert__uid", flat=True).first()
-    return open_ticket_linked_to(RecordRef(KIND, latest)) if latest is not None else None
+    latest = opened.order_by("-at").values_list("alert__ticket_uid", flat=True).first()
+    ticket = ticket_by_uid(latest) if latest is not None else None
+    return ticket if ticket is not None and not ticket.is_resolved else None
 
 
 def _of_kind(alert: Alert) -> QuerySet[Alert]:
@@ -160,8 +203,8 @@ def _of_kind(alert: Alert) -> QuerySet[Alert]:
 
 
 def _note(alert: Alert, kind: str, params: Mapping[str, Any]) -> None:
-    for ticket in tickets_linked_to(record_ref(alert)):
-        _note_on(ticket, kind, params)
+    if alert.ticket_uid is not None:
+        _note_on(ticket_by_uid(alert.ticket_uid), kind, params)
 
 
 def _note_on(ticket: Ticket, kind: str, params: Mapping[str, Any]) -> None:
@@ -171,6 +214,10 @@ def _note_on(ticket: Ticket, kind: str, params: Mapping[str, Any]) -> None:
 def _joined(params: Mapping[str, Any]) -> str:
     title = title_of(params["kind"], params["params"])
     return str(_("%(alert)s joined: %(title)s") % {"alert": params["alert"], "title": title})
+
+
+def _joined_many(params: Mapping[str, Any]) -> str:
+    return str(_("%(count)s alerts joined") % {"count": params["count"]})
 
 
 def _cleared(params: Mapping[str, Any]) -> str:
@@ -188,6 +235,7 @@ def _worsened(params: Mapping[str, Any]) -> str:
 
 
 register_timeline_kind("alerts.joined", words=_joined, icon="link")
+register_timeline_kind("alerts.joined_many", words=_joined_many, icon="link")
 register_timeline_kind("alerts.cleared", words=_cleared, icon="circle-check")
 register_timeline_kind("alerts.cleared_many", words=_cleared_many, icon="circle-check")
 register_timeline_kind("alerts.worsened", words=_worsened, icon="alert-triangle")

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from steward.core.events import dispatch
 from steward.core.events.public import (
     Event,
     UnknownEvent,
@@ -99,6 +100,18 @@ def test_an_event_is_one_job_for_each_listener_and_goes_with_its_transaction() -
         "jobs.shout",
         "jobs.whisper",
     ]
+
+
+@pytest.mark.django_db
+def test_a_listener_that_does_not_want_an_event_costs_no_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = ProcrastinateJob.objects.count()
+    asked = []
+    for name in listeners_of(event_name(ClientGreeted)):
+        monkeypatch.setitem(dispatch._wanted, name, lambda: bool(asked.append(1)))
+    with scoped(system_scope("tests")), transaction.atomic():
+        emit(ClientGreeted(3))
+    assert (ProcrastinateJob.objects.count() - before, len(asked)) == (0, len(listeners_of(event_name(ClientGreeted))))
+    assert asked
 
 
 @pytest.mark.django_db(transaction=True)

@@ -74,6 +74,8 @@ COVERED: dict[str, str] = {
 }
 
 OPEN: dict[str, str] = {
+    "sealed:steward.core.recovery.sealing: bytes(_NONCE)": "a nonce; what is sealed with it are the files in secrets/, see theirs",
+    "sealed:steward.core.recovery.sealing: nonce": "a nonce; sealed backups lie below backups/, where every canary is searched for",
     "setting:files_key_id": "says which key; of no use without its secret half",
     "setting:files_url": "the name of a bucket",
     "setting:gateway_url": "a public address",

@@ -19,7 +19,7 @@ from steward.core.recovery.taking import Taken
 from steward.core.recovery.verifying import verify
 from steward.settings import ledger
 from steward.settings.env import Settings
-from tests.core.recovery.conftest import CONTENT, KEY
+from tests.core.recovery.conftest import CONTENT, KEY, SHA256
 
 
 class Killed(BaseException):
@@ -180,6 +180,23 @@ def test_a_ledger_that_is_none_or_does_not_let_in_stops_everything(
             take_from(settings, repository)
         admin.execute("alter role steward_dump login")
     assert repository.names() == []
+
+
+def test_without_the_ledger_the_rest_comes_back_beside_a_server_that_has_it(
+    settings: Settings, repository: Repository, fresh: Settings
+) -> None:
+    made = back_up_stopped(settings, with_ledger=False, reason="test")
+    assert [name for entry in made.files for name, _ in entry.members] == [SHA256]
+    keys = find_keys(settings.secrets_dir, "")
+    with pytest.raises(RecoveryRefused, match="restore that on its own server"):
+        restore(fresh, repository, made, keys)
+    elsewhere = fresh.model_copy(update={"database_url": "postgresql://steward_app:x@db.example/steward"})
+    with pytest.raises(RecoveryRefused, match="this backup holds a ledger"):
+        restore(elsewhere, repository, take_from(settings, repository), keys)
+    restore(elsewhere, repository, made, keys)
+    assert (fresh.files_dir / KEY).read_bytes() == CONTENT
+    assert (fresh.data_dir / "VERSION").exists()
+    assert not (fresh.data_dir / "postgres-18").exists()
 
 
 def test_the_password_is_on_no_command_line(

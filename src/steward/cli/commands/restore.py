@@ -35,8 +35,6 @@ def restore(
     Every piece is checked. Killed, the same command goes on from there.
     """
     settings, begun = get_settings(), time.monotonic()
-    if settings.database_url is not None:
-        raise Refusal("STEWARD_DATABASE_URL names a server elsewhere: restore its ledger there.")
     with refusing():
         opened = find_keys(keys, "" if keys.is_dir() else _recovery_key(recovery_key_file))
         repository = open_repository(backups.absolute(), BackupKey.of(opened["backup"].strip()), make=False)
@@ -71,6 +69,8 @@ def _say_what_it_is(manifest: Manifest, data_dir: Path, seconds: float, bucket: 
     print(
         f"{data_dir} holds Steward as it was at {manifest.at:%Y-%m-%d %H:%M:%S} UTC, after {seconds:.1f} s. Start it: steward up"
     )
+    if manifest.ledger is None:
+        print("The ledger is not in it: restore that on its own server, to a moment not before this one.")
     if manifest.files_missing:
         print(f"{len(manifest.files_missing)} contents of files were gone or changed when this was backed up.")
     if manifest.files_left:

@@ -6,7 +6,7 @@ from steward.core.files.backend import ContentsAway
 from steward.core.files.kinds import DOCUMENTS, IMAGES, MEGABYTE, OFFICE, TEXTS, UnknownFileKind, register_file_kind
 from steward.core.files.models import StoredFile
 from steward.core.files.naming import plain_name
-from steward.core.files.queries import ContentGone, file_response, find_file, open_content, open_file
+from steward.core.files.queries import ContentGone, file_response, find_file, kept_contents, open_content, open_file
 
 __all__ = [
     "DOCUMENTS",
@@ -21,6 +21,7 @@ __all__ = [
     "drop_file",
     "file_response",
     "find_file",
+    "kept_contents",
     "open_content",
     "open_file",
     "plain_name",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every read."""
 
+from collections.abc import Iterator
 from typing import BinaryIO
 from uuid import UUID
 
@@ -46,6 +47,13 @@ def open_file(file: StoredFile) -> BinaryIO:
 def open_content(key: str) -> BinaryIO:
     """The content under `key` ("client/ab/sha256"), whichever client's, for backups. Raises FileNotFoundError, ContentsAway."""
     return backend().open(key)
+
+
+def kept_contents() -> Iterator[tuple[int, str, int]]:
+    """(client, sha256, size) of every content in the store, referred to or not, for backups. Raises ContentsAway."""
+    for kept in backend().every():
+        client, _, sha256 = kept.key.split("/")
+        yield int(client), sha256, kept.size
 
 
 def file_response(file: StoredFile) -> FileResponse:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from steward.core.files.public import ContentsAway, open_content
+from steward.core.files.public import ContentsAway, kept_contents, open_content
 from steward.core.recovery.keys_apart import backup_key, keep_keys
 from steward.core.recovery.last_made import note_made
 from steward.core.recovery.ledger_dump import ledger_access
@@ -61,6 +61,7 @@ def _sources(settings: Settings, *, with_ledger: bool) -> Sources:
         ledger=ledger_access(settings) if with_ledger else None,
         telemetry=None if settings.telemetry_url else partial(_stilled, store),
         contents=open_content,
+        every=kept_contents,
         files_at=settings.files_url,
     )
 

@@ -14,7 +14,7 @@ from steward.core.recovery.refusal import RecoveryRefused
 from steward.core.recovery.repository import HEAD, Repository, open_repository
 from steward.core.recovery.restoring import MARK, VERSION, restore
 from steward.core.recovery.sealing import KEY_WORD, BackupKey
-from steward.core.recovery.taking import Contents, Sources, Stilled, Taken, take
+from steward.core.recovery.taking import Contents, Sources, Stilled, Taken, Wanted, take
 from steward.core.recovery.trees import NOT_KEPT, folders_below
 from steward.core.recovery.verifying import verify
 from steward.settings.env import Settings
@@ -45,6 +45,7 @@ def back_up_stopped(settings: Settings, *, with_ledger: bool, reason: str = BEFO
         ledger=ledger_access(settings) if with_ledger else None,
         telemetry=None if settings.telemetry_url else lambda: _stopped_store(settings),
         contents=None if settings.files_url else on_disk(settings),
+        every=lambda: _every_on_disk(settings),
         files_at=settings.files_url,
     )
     return take(repository, sources, reason=reason)
@@ -59,6 +60,11 @@ def version_text(settings: Settings) -> str:
 def on_disk(settings: Settings) -> Contents:
     """Contents of files in the data directory."""
     return lambda key: (settings.files_dir / key).open("rb")
+
+
+def _every_on_disk(settings: Settings) -> Iterator[Wanted]:
+    for path in sorted(settings.files_dir.glob("[0-9]*/??/*")):
+        yield int(path.parent.parent.name), path.name, path.stat().st_size
 
 
 def newest_backup(settings: Settings) -> Manifest | None:

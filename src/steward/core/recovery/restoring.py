@@ -48,11 +48,18 @@ def restore(
 ) -> None:
     """Put a backup into `settings.data_dir`: the keys, the telemetry, the files, the ledger last, in one transaction.
 
-    `keys` are the secrets by their file names. `taken.say` is called as it goes on. Raises RecoveryRefused when the directory holds
-    other data, when there is no room, when something is not what was backed up, and when the backup has no ledger.
+    `keys` are the secrets by their file names. `taken.say` is called as it goes on. Raises RecoveryRefused when the directory
+    holds other data, when there is no room, when something is not what was backed up, and when the backup has no ledger
+    and no server elsewhere has it.
     """
-    if manifest.ledger is None:
-        raise RecoveryRefused(f"{manifest.name} holds no ledger: restore that from the backups of its own server.")
+    if manifest.ledger is None and settings.database_url is None:
+        raise RecoveryRefused(
+            f"{manifest.name} holds no ledger: restore that on its own server, and set STEWARD_DATABASE_URL to it."
+        )
+    if manifest.ledger is not None and settings.database_url is not None:
+        raise RecoveryRefused(
+            "STEWARD_DATABASE_URL names a server elsewhere, and this backup holds a ledger: restore it without that setting."
+        )
     counted = taken or Taken()
     counted.total = manifest.size
     with repository.locked():
@@ -60,7 +67,7 @@ def restore(
         _check_room(settings.data_dir, manifest, progress)
         write_secrets(settings.secrets_dir, keys)
         _put_trees(settings.data_dir, repository, manifest, progress, counted)
-        if "ledger" not in progress.done:
+        if manifest.ledger is not None and "ledger" not in progress.done:
             _put_ledger(settings, repository, manifest.ledger, counted)
             progress.add("ledger")
         _write(settings.data_dir / VERSION, manifest.version.encode())
@@ -98,10 +105,10 @@ def _holds(path: Path) -> bool:
 
 
 def _check_room(data_dir: Path, manifest: Manifest, progress: Progress) -> None:
-    assert manifest.ledger is not None
     left = sum(each.size for each in (*manifest.telemetry, *manifest.files) if _mark(each) not in progress.done)
     # The dump lies there once, and once more as tables with their indexes.
-    needed = left + (0 if "ledger" in progress.done else 3 * manifest.ledger.size) + SPARE
+    ledger = 3 * manifest.ledger.size if manifest.ledger and "ledger" not in progress.done else 0
+    needed = left + ledger + SPARE
     free = shutil.disk_usage(data_dir).free
     if free < needed:
         raise RecoveryRefused(

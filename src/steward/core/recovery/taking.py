@@ -24,6 +24,7 @@ from steward.core.recovery.trees import READ, Folder
 NOTED_EVERY: Final = 20.0  # seconds after which an interrupted backup may have to store again
 HEAD_CHUNKS: Final = 16  # of a dump, which hold its table of contents
 Contents = Callable[[str], BinaryIO]
+Wanted = tuple[int, str, int]  # client, sha256, size
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,15 @@ class Stilled:
 class Sources:
     """What there is to back up. None: that part is left out.
 
-    `version` is the text of the data directory's VERSION. `contents` opens a content "client/ab/sha256", raising FileNotFoundError.
+    `version` is the text of the data directory's VERSION. `contents` opens a content "client/ab/sha256", raising FileNotFoundError;
+    `every` names all that are kept, for when no ledger says which.
     """
 
     version: str
     ledger: LedgerAccess | None
     telemetry: Callable[[], AbstractContextManager[Stilled]] | None
     contents: Contents | None
+    every: Callable[[], Iterable[Wanted]]
     files_at: str = ""
 
 
@@ -109,6 +112,10 @@ class _Taking:
                 dump = self._dump(sources.ledger, held)
                 held.let_go()
                 files, missing = self._files(wanted, sources.contents)
+        elif sources.contents is not None:
+            wanted = list(sources.every())
+            self._taken.total += sum(size for _, _, size in wanted)
+            files, missing = self._files(wanted, sources.contents)
         telemetry = [self._entry(folder, folder.stream) for folder in stilled.folders] if stilled else []
         made_at = datetime.now(UTC)
         manifest = Manifest(
@@ -144,9 +151,7 @@ class _Taking:
         entries = entries_of(access, [self._repository.get(name) for name, _ in pieces[:HEAD_CHUNKS]])
         return Dump(size, digest.hexdigest(), entries, tuple(pieces))
 
-    def _files(
-        self, wanted: Iterable[tuple[int, str, int]], contents: Contents | None
-    ) -> tuple[list[Entry], list[str]]:
+    def _files(self, wanted: Iterable[Wanted], contents: Contents | None) -> tuple[list[Entry], list[str]]:
         found: list[Entry] = []
         missing: list[str] = []
         for client, sha256, size in wanted:

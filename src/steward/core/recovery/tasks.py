@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -57,10 +58,8 @@ def keep_to_the_plan() -> None:
     """Start what is due: a backup, and once a week the verification of the newest. Tell when there is none in time."""
     actor = current_scope().actor
     if due():
-        try:
+        with suppress(Refused):  # one is under way
             backup_start(actor=actor, reason=Backup.Reason.SCHEDULE)
-        except Refused:
-            return  # one is under way
     health = backup_health()
     if health.late:
         last = f"{health.last_good.at:%Y-%m-%d %H:%M}" if health.last_good else ""

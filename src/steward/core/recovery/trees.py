@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from steward.core.recovery.refusal import RecoveryRefused
+
 READ: Final = 1024 * 1024
 # Of a store that is not running: what it makes anew, and what other snapshots left behind.
 NOT_KEPT: Final = frozenset({"shadow", "tmp", "status", "uuid"})
@@ -28,7 +30,7 @@ class Folder:
         return sum(size for _, size in self.members)
 
     def stream(self) -> Iterator[bytes]:
-        """The bytes of its files, one after the other. Raises ValueError when one has another size than it had."""
+        """The bytes of its files, one after the other. Raises RecoveryRefused when one has become shorter."""
         for name, size in self.members:
             left = size
             with (self.source / name).open("rb") as handle:
@@ -36,7 +38,7 @@ class Folder:
                     left -= len(piece)
                     yield piece
             if left:
-                raise ValueError(f"{self.path}/{name} became shorter")
+                raise RecoveryRefused(f"{self.path}/{name} was changed while it was backed up: run it again.")
 
 
 def folders_below(source: Path, path: str, *, left_out: Iterable[str] = ()) -> Iterator[Folder]:

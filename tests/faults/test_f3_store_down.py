@@ -13,7 +13,7 @@ from steward.core.tenancy.public import Client, scoped, system_scope
 from steward.desk.tickets.public import Ticket
 from steward.watch.alerts.ticketing import give_tickets
 from steward.watch.monitoring.models import BlindSpell
-from tests.fixtures.store import Store
+from tests.fixtures.store import Store, in_force
 from tests.fixtures.watching import MakeRule, MakeWatched, alerts, pulse, round_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,8 +52,9 @@ def test_alerts_by_heartbeat_and_tickets_go_on_without_the_store(
     assert BlindSpell.objects.get(kind="threshold").fault == "telemetry_away"
     assert InboxItem.objects.filter(person=olga, kind="monitoring.blind", params__kind="threshold").count() == 1
     back = later + timedelta(minutes=1)
-    web.measure(full, {float(age): 50.0 for age in range(0, 60, 10)}, at=back)
-    assert round_of("threshold", back).over == 1
+    with in_force(store):  # it listens on another port now
+        web.measure(full, {float(age): 50.0 for age in range(0, 60, 10)}, at=back)
+        assert round_of("threshold", back).over == 1
     assert BlindSpell.objects.get(kind="threshold").until == back
 
 

@@ -127,7 +127,8 @@ TICKETS = Table(
             gettext_lazy("Priority"),
             sort=True,
             css="prio",
-            template="tickets/cells/priority.html",
+            template="ui/cells/priority.html",
+            draws=lambda row: {"value": row.level},
         ),
         Column(
             "summary", gettext_lazy("Ticket"), kind=CellKind.LINK, sort=Lower("summary"), number=lambda row: row.number
@@ -139,7 +140,8 @@ TICKETS = Table(
             sort=True,
             css="state",
             text=lambda row: row.get_status_display(),
-            template="tickets/cells/state.html",
+            template="ui/cells/state.html",
+            draws=lambda row: {"value": row.mark, "text": str(row.get_status_display())},
         ),
         Column("promise", gettext_lazy("Next promise"), value="due_kind", css="bar", template="tickets/cells/bar.html"),
         Column("due", gettext_lazy("Due"), value="due_at", kind=CellKind.TIME, sort="due_at", css="meta"),

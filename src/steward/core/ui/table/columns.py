@@ -50,7 +50,8 @@ class Column:
 
     `value` is an attribute path ("client.name") or a function of the row, by default the key itself. `text` words it for
     the page (the API keeps the value). `sort` is True (by the path), a field path, an expression, or several of them.
-    `template` draws the cell, with the row as `value`. `css` is a cell class of the kit: prio, sub, client, state, bar, do, meta.
+    `template` draws the cell, with the row as `value`; or with what `draws` makes of the row, where a few words decide how it looks:
+    then it is drawn once for all rows that have the same. `css` is a cell class of the kit: prio, sub, client, state, bar, do, meta.
     `shown` off: for files and the API alone; `exported` off: for the page alone. A LINK has a second line (`sub`) and a number
     before the name (`number`) where given, and leads to the row unless `link` says else.
     """
@@ -64,6 +65,7 @@ class Column:
     sort: bool | Key | Sequence[Key] = False
     descending_first: bool = False
     template: str = ""
+    draws: Callable[[Any], dict[str, Any]] | None = None
     css: str = ""
     wide_only: bool = False
     hidden_label: bool = False

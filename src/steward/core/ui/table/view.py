@@ -344,7 +344,7 @@ def _cell(table: Table, column: Column, row: Any) -> Cell:
     words = column.text(row) if column.text else value
     text = "" if words is None else str(words)
     if column.template:
-        return Cell(text, column.template, row)
+        return Cell(text, column.template, column.draws(row) if column.draws else row)
     if column.kind in PLAIN:
         return Cell(text)
     url = column.link(row) if column.link else ""

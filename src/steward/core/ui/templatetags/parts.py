@@ -23,7 +23,7 @@ from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, json_script
+from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
@@ -208,6 +208,26 @@ def icon(name: str, css: str = "") -> SafeString:
 def shape(sev: str) -> SafeString:
     """The shape of a severity; colour comes from the nearest `data-sev`."""
     return format_html('<svg class="st-shape" aria-hidden="true"><use href="#sh-{}"/></svg>', sev)
+
+
+@register.simple_tag
+def bar_drawing(bar: Any) -> SafeString:
+    """The picture of a compact promise bar. Written in Python: a list has fifty of them, of a dozen pieces each."""
+    given = bar if isinstance(bar, dict) else {name: getattr(bar, name) for name in ("rects", "ticks", "due_x")}
+    rects = format_html_join(
+        "",
+        '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>',
+        ((each.css, each.x, each.y, each.width, each.height) for each in given["rects"]),
+    )
+    ticks = format_html_join(
+        "",
+        '<line class="s-tick{}" x1="{}" x2="{}" y1="0" y2="4"/>',
+        ((" hit" if each.hit else "", each.x, each.x) for each in given["ticks"]),
+    )
+    due = (
+        format_html('<line class="s-due" x1="{0}" x2="{0}" y1="1" y2="15"/>', given["due_x"]) if given["due_x"] else ""
+    )
+    return format_html('<svg aria-hidden="true">{}{}{}</svg>', rects, ticks, due)
 
 
 @register.filter

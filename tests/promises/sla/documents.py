@@ -140,8 +140,9 @@ def _life(dice: Random, scale: Scale, edge: int, most: int) -> tuple[list[Json],
         event = {"at": stamped(moment)} | _happening(dice, scale, moment, resolved)
         resolved = {"resolved": True, "reopened": False}.get(event["type"], resolved)
         events.append(event)
-    now = moment + dice.choice([-scale.between // 3, 0, scale.step, _steps(dice, scale, scale.after)])
-    return events, stamped(max(now, first))
+    ends = [oracle.second(each["until"]) for each in events if "until" in each]
+    later = [moment - scale.between // 3, moment, moment + scale.step, moment + _steps(dice, scale, scale.after)]
+    return events, stamped(max(dice.choice([*later, edge, *ends[-1:]]), first))
 
 
 @st.composite

@@ -8,7 +8,7 @@ import pytest
 
 from steward.promises.sla.bulk import FOREVER, KINDS, NOTHING, STATES, WIDEST, Figures, Readings, columns, readings
 from steward.promises.sla.calendars import Calendar, Hours
-from steward.promises.sla.clock import Reading, read
+from steward.promises.sla.clock import TEN_YEARS, Reading, read
 from steward.promises.sla.document import Document, parse
 from steward.promises.sla.document.values import zone
 from steward.promises.sla.policy import Kind, Policy, Target
@@ -19,6 +19,7 @@ SEED = 20_261_003
 PERCENTS = (50, 75, 120)
 MONDAY = 1_774_861_200  # 2026-03-30T09:00:00Z
 HOUR, DAY = 3_600, 86_400
+ALWAYS = Calendar(((0, Hours(zone("UTC", ""), always=True)),))
 Row = tuple[object, ...]
 
 
@@ -118,8 +119,16 @@ def test_a_due_instant_is_looked_for_ten_years_ahead_and_no_further() -> None:
         assert row(found.figures, 0, ("P1",)) == as_row(alone)
 
 
+@pytest.mark.parametrize(("seconds", "due"), [(TEN_YEARS, MONDAY + TEN_YEARS), (TEN_YEARS + 1, NOTHING)])
+def test_the_last_second_of_the_ten_years_is_looked_at(seconds: int, due: int) -> None:
+    opened = [Event(MONDAY, "opened", status="new", priority="P1")]
+    found = readings(policy_of(ALWAYS, seconds), columns([opened]), MONDAY, Kind.RESOLUTION)
+    assert found.figures.due.tolist() == [due]
+    alone = read(policy_of(ALWAYS, seconds), opened, MONDAY, Kind.RESOLUTION)
+    assert row(found.figures, 0, ("P1",)) == as_row(alone)
+
+
 def test_exclusions_may_end_a_century_ahead_or_never() -> None:
-    always = Calendar(((0, Hours(zone("UTC", ""), always=True)),))
     lives = [
         [
             Event(MONDAY, "opened", status="new", priority="P1"),
@@ -127,7 +136,7 @@ def test_exclusions_may_end_a_century_ahead_or_never() -> None:
         ]
         for until in (MONDAY + 100 * 366 * DAY, MONDAY + 9 * 365 * DAY, None)
     ]
-    policy = policy_of(always, 4 * HOUR)
+    policy = policy_of(ALWAYS, 4 * HOUR)
     found = readings(policy, columns(lives), MONDAY + 2 * HOUR, Kind.RESOLUTION)
     alone = [as_row(read(policy, events, MONDAY + 2 * HOUR, Kind.RESOLUTION)) for events in lives]
     assert [row(found.figures, place, ("P1",)) for place in range(3)] == alone
@@ -143,6 +152,7 @@ def test_what_is_not_opened_yet_and_what_is_not_promised_have_no_state() -> None
     ]
     found = readings(policy, columns(lives), MONDAY, Kind.RESOLUTION)
     assert found.figures.state.tolist() == [-1, -1, -1]
+    assert readings(policy, columns(lives), MONDAY + 1, Kind.RESPONSE).figures.state.tolist() == [-1, -1, -1]
     assert readings(policy, columns([]), MONDAY, Kind.RESOLUTION).figures.state.tolist() == []
 
 

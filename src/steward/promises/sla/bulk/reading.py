@@ -43,8 +43,8 @@ def readings(
     figures = Figures.empty(len(happened), len(percents))
     superseded, of = [Figures.empty(0, 0)], [np.empty(0, np.int64)]
     lengths = np.diff(happened.starts)
-    if len(happened.at):
-        terms = _terms(policy, happened, moments, kind)
+    terms = _terms(policy, happened, moments, kind)
+    if terms is not None:
         for tickets in _blocks(np.flatnonzero((lengths > 0) & (lengths <= WIDEST)), tickets_at_once):
             events = block(happened, tickets, moments[tickets], policy, kind)
             stretches, before = walk(events, moments[tickets], policy, kind)
@@ -71,9 +71,12 @@ def _blocks(tickets: Ints, size: int) -> Iterator[Ints]:
         yield tickets[first : first + size]
 
 
-def _terms(policy: Policy, happened: Happened, moments: Ints, kind: Kind) -> _Terms:
+def _terms(policy: Policy, happened: Happened, moments: Ints, kind: Kind) -> _Terms | None:
+    """None where nothing is promised, or nothing happened."""
     targets = [policy.target(kind, priority) for priority in happened.priorities]
     calendars = list(dict.fromkeys(target.calendar for target in targets if target is not None))
+    if not calendars or not len(happened.at):
+        return None
     return _Terms(
         hours=OpenTime(calendars, int(happened.at.min()), int(max(moments.max(), happened.at.max())) + MONTH),
         seconds=np.array([NONE if target is None else target.seconds for target in targets], np.int64),

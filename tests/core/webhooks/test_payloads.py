@@ -39,24 +39,23 @@ def obligation(world: World) -> Any:
 
 
 def specimen(world: World, event: type[Event]) -> Event:
-    """The event of a record that exists. A field of another name needs its line here."""
+    """The event of a record that exists: `ticket_uid` is that of the ticket in the world of the sweeps, `page` likewise."""
     known: dict[str, Any] = {
         "client_id": world.client.pk,
         "asset_id": world.asset.pk,
         "agent_id": world.agent.pk,
         "agreement_id": world.agreement.pk,
-        "page": world.page.uid,
         "subject": f"assets.asset:{world.asset.uid}",
         "person_id": None,
         "percent": 80,
-        "ticket": getattr(getattr(world, "ticket", None), "uid", None),
-        "ticket_uid": getattr(getattr(world, "ticket", None), "uid", None),
-        "alert": getattr(getattr(world, "alert", None), "uid", None),
-        "alert_uid": getattr(getattr(world, "alert", None), "uid", None),
+        "revision": 1,
     }
-    if any(each.name == "obligation" for each in fields(event)):  # type: ignore[arg-type]  # every event is a dataclass
-        known["obligation"] = obligation(world).uid
-    return event(**{each.name: known[each.name] for each in fields(event)})  # type: ignore[arg-type]
+    names = [each.name for each in fields(event)]  # type: ignore[arg-type]  # every event is a dataclass
+    for name in set(names) - known.keys():
+        record = obligation(world) if name == "obligation" else getattr(world, name.removesuffix("_uid"), None)
+        assert record is not None, f"{event.__name__}.{name}: tests/attacks/sweep/world.py has no such record"
+        known[name] = record.uid
+    return event(**{name: known[name] for name in names})
 
 
 def test_every_event_makes_the_data_that_the_documentation_promises(olga: User) -> None:

@@ -22,6 +22,7 @@ from steward.core.ui.public import pages
 from steward.core.webhooks.public import webhook_events
 from steward.settings.env import CHECKOUT, Settings
 from steward.settings.global_models import GLOBAL_MODELS
+from steward.watch.monitoring.public import PRESETS, RuleKind, rule_kinds
 
 
 def settings_page() -> str:
@@ -100,7 +101,7 @@ def metrics_page() -> str:
 
 def checks_page() -> str:
     """Every check: how it is set, what it measures, what it may end with."""
-    intro = "What an agent, or the server itself, can observe from where it is. How results travel: [Checks](../explanation/checks.md)."
+    intro = "What an agent can observe from where it is; the server itself never looks. How results travel: [Checks](../explanation/checks.md)."
     common = (
         "## What holds for all",
         "`ok` and `failing` speak of what was looked at, `unknown` of the looking alone. Parameters are always those named.",
@@ -134,7 +135,7 @@ def _limits(part: dict[str, Any]) -> str:
     if "anyOf" in part:
         return " or ".join(_limits(each) for each in part["anyOf"] if each.get("type") != "null")
     if "enum" in part:
-        return ", ".join(code(each) for each in part["enum"])
+        return ", ".join(code(str(each)) for each in part["enum"])
     kind, low, high = part.get("type", ""), "", ""
     for names in (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems"), ("", "maxProperties")):
         low, high = str(part.get(names[0], low)), str(part.get(names[1], high))
@@ -157,6 +158,34 @@ def _reasons(reasons: Iterable[Reason]) -> str:
         (code(each.code), each.verdict.value, each.meaning, ", ".join(map(code, each.parameters))) for each in reasons
     ]
     return table(("Reason", "Verdict", "When", "Parameters"), rows)
+
+
+def rules_page() -> str:
+    """Every kind of rule: how it is set; and the rules that a house begins with."""
+    intro = (
+        "What counts as trouble. How rules are judged, and what holds where: [Watching](../explanation/watching.md)."
+    )
+    presets = table(
+        ("Rule", "Kind", "Severity", "Configuration"),
+        [(code(each.slug), code(each.kind), each.severity, code(json.dumps(each.config))) for each in PRESETS],
+    )
+    kinds = [part for kind in rule_kinds().values() for part in _rule(kind)]
+    return document("Rules", intro, *kinds, "## The usual rules", "They come with the first start.", presets)
+
+
+def _rule(kind: RuleKind) -> tuple[str, ...]:
+    schema = kind.config_type.model_json_schema()
+    required = schema.get("required", ())
+    rows = []
+    for name, part in schema["properties"].items():
+        known = schema["$defs"][part["$ref"].rpartition("/")[2]] | part if "$ref" in part else part
+        given = "required" if name in required else _given(part)
+        rows.append((code(name), part.get("description", ""), _limits(known), given))
+    return (
+        f"## {code(kind.slug)}",
+        str(kind.summary),
+        table(("Field", "What it says", "Limits", "Default"), rows),
+    )
 
 
 def global_models_page() -> str:
@@ -211,6 +240,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "routes.md": routes_page,
     "metrics.md": metrics_page,
     "checks.md": checks_page,
+    "rules.md": rules_page,
     "global-tables.md": global_models_page,
     "webhooks.md": webhooks_page,
 }

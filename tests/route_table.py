@@ -83,6 +83,12 @@ api.pages.list_oncall_pages        GET oncall.view            POST oncall.page
 api.pages.page_get                 GET oncall.view
 api.pages.page_acknowledge_post    POST oncall.acknowledge
 api.pages.page_end_post            POST oncall.acknowledge
+api.reports.list_reports_reports   GET reports.view           POST reports.make
+api.reports.list_reports_counted   GET reports.view
+api.reports.report_get             GET reports.view
+api.reports.report_recount_post    POST reports.make
+api.reports.report_issue_post      POST reports.make
+api.reports.report_reissue_post    POST reports.make
 api.alerts.list_alerts_alerts      GET alerts.view
 api.alerts.alert_get               GET alerts.view
 api.alerts.alert_acknowledge_post  POST alerts.work
@@ -273,6 +279,7 @@ tickets.ticket_change              GET tickets.work           POST tickets.work
 tickets.ticket_give                GET tickets.work           POST tickets.work
 tickets.ticket_done                GET tickets.work           POST tickets.work
 tickets.ticket_reopen_form         GET tickets.work           POST tickets.work
+tickets.ticket_link_form           GET tickets.work           POST tickets.work
 tickets.queues                     GET tickets.manage
 tickets.queue_new                  GET tickets.manage         POST tickets.manage
 tickets.queue_change               GET tickets.manage         POST tickets.manage
@@ -291,6 +298,15 @@ oncall.roster_change               GET oncall.manage          POST oncall.manage
 oncall.override_new                GET oncall.override        POST oncall.override
 oncall.policy_new                  GET oncall.manage          POST oncall.manage
 oncall.policy_change               GET oncall.manage          POST oncall.manage
+reports.reports                    GET reports.view
+reports.counted                    GET reports.view
+reports.report                     GET reports.view
+reports.report.recount             POST reports.view+reports.make
+reports.report.issue               POST reports.view+reports.make
+reports.revision                   GET reports.view
+reports.pdf                        GET reports.view
+reports.report_new                 GET reports.make           POST reports.make
+reports.report_again               GET reports.make           POST reports.make
 alerts.alerts                      GET alerts.view
 alerts.alert                       GET alerts.view
 alerts.alert.acknowledge           POST alerts.view+alerts.work

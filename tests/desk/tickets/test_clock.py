@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The clock of a ticket is read from its timeline: equal to the oracle for any life, and each threshold acts once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from steward.desk.tickets.models import Ticket, TimelineEntry
 from steward.promises.agreements.public import Agreement
 from steward.promises.sla.document import parse
 from steward.promises.sla.explain import as_json
-from steward.promises.sla.public import Kind, read
+from steward.promises.sla.public import Kind, clock_keep, read
 from steward.promises.sla.tasks import tick
 from tests.desk.tickets.conftest import OpenTicket, happened, now_of, owed
 from tests.fixtures.actors import Acting
@@ -168,3 +169,36 @@ def test_a_late_answer_is_still_told(contract: Agreement, open_ticket: OpenTicke
     look()
     assert ("response", 100, "tell_service_manager") in thresholds(ticket)
     assert now_of(ticket).due_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_and_the_tick_of_the_clock_do_not_stop_each_other(
+    contract: Agreement, open_ticket: OpenTicket, tess: User, acting: Acting
+) -> None:
+    ticket = open_ticket(impact=1, urgency=1)
+    faults: list[Exception] = []
+
+    def work(do: Callable[[int], None]) -> None:
+        try:
+            for turn in range(15):
+                do(turn)
+        except Exception as fault:  # told by the test, whichever it is
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    def person(turn: int) -> None:
+        with acting(tess) as actor:
+            ticket_assign(actor=actor, ticket=ticket, assignee=tess if turn % 2 else None)
+
+    def clock(_turn: int) -> None:
+        with scoped(system_scope("tests")), transaction.atomic():
+            clock_keep("tickets.ticket", ticket.uid)
+
+    threads = [Thread(target=work, args=(do,)) for do in (person, clock, clock)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(60)
+    assert faults == []
+    assert now_of(ticket).version == ticket.version + 14  # the first turn gives it to nobody, who has it already

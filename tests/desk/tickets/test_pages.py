@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from steward.core.identity.public import User
+from steward.core.records.public import record_ref
 from steward.core.tenancy.public import Client
 from steward.desk.tickets.actions import (
     queue_create,
@@ -24,6 +25,8 @@ from steward.desk.tickets.actions import (
     ticket_write_note,
 )
 from steward.desk.tickets.models import Ticket
+from steward.desk.tickets.queries import links_of
+from steward.estate.assets.public import asset_create
 from steward.promises.agreements.public import Agreement
 from tests.desk.tickets.conftest import OpenTicket, now_of
 from tests.fixtures.actors import Acting
@@ -251,3 +254,23 @@ def test_a_ticket_that_owes_nothing_says_so(open_ticket: OpenTicket, tess: User,
     ticket: Ticket = open_ticket()
     assert "No clock runs" in browse(tess).get(f"/tickets/{ticket.number}/").content.decode()
     assert "no clock" in browse(tess).get("/tickets/").content.decode()
+
+
+def test_a_ticket_is_linked_by_a_number_or_words_to_records_of_its_client_alone(
+    acme: Client, birch: Client, open_ticket: OpenTicket, tess: User, olga: User, acting: Acting, browse: Browse
+) -> None:
+    ticket, other = open_ticket(), open_ticket("Scanner is silent")
+    with acting(olga) as actor:
+        ours = asset_create(acme, actor=actor, name="web-01", kind="virtual_server")
+        asset_create(birch, actor=actor, name="web-02", kind="virtual_server")
+    browser, form = browse(tess), f"/tickets/{ticket.number}/link/"
+    assert "Nothing of this client" in text_of(browser.post(form, {"what": "web-02"}))
+    assert "That may be several" in text_of(browser.post(form, {"what": "acme"}))
+    browser.post(form, {"what": "web-01"})
+    browser.post(form, {"what": other.number})
+    with acting(tess):
+        assert {str(ref) for ref, _row in links_of(ticket)} == {str(record_ref(ours)), str(record_ref(other))}
+    assert "is linked already" in text_of(browser.post(form, {"what": "web-01"}))
+    browser.post(f"/tickets/{ticket.number}/verb-unlink/", {"ref": str(record_ref(ours))})
+    with acting(tess):
+        assert [ref for ref, _row in links_of(ticket)] == [record_ref(other)]

@@ -107,6 +107,16 @@ class ResolveForm(forms.Form):
     )
 
 
+class LinkForm(forms.Form):
+    """What a ticket has to do with."""
+
+    what = forms.CharField(
+        label=_("What"),
+        max_length=200,
+        help_text=_("A number such as A-17, or words from its name; of the same client."),
+    )
+
+
 class QueueForm(forms.Form):
     """A place where tickets wait."""
 

@@ -53,6 +53,11 @@ class Linked:
     url: str
     kind: Any
 
+    @property
+    def text(self) -> str:
+        """The reference as it is sent."""
+        return str(self.ref)
+
 
 @dataclass(frozen=True, slots=True)
 class TicketPage:

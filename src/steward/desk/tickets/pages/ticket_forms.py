@@ -9,11 +9,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from steward.core.access.public import Refused
+from steward.core.records.public import record_ref
+from steward.core.search.public import Hit, find
 from steward.core.tenancy.public import Client
 from steward.core.ui.public import Done, FormContext, Kind, Request, acting, page, posted, submitted, with_reason
 from steward.desk.tickets import queries
-from steward.desk.tickets.actions import ticket_assign, ticket_edit, ticket_open, ticket_reopen, ticket_resolve
-from steward.desk.tickets.forms import AssignForm, ChangeForm, ResolveForm, TicketForm, WhoseForm
+from steward.desk.tickets.actions import (
+    ticket_assign,
+    ticket_edit,
+    ticket_link,
+    ticket_open,
+    ticket_reopen,
+    ticket_resolve,
+)
+from steward.desk.tickets.forms import AssignForm, ChangeForm, LinkForm, ResolveForm, TicketForm, WhoseForm
 from steward.desk.tickets.models import Ticket, TicketSource
 from steward.desk.tickets.records import ticket_url
 
@@ -137,6 +147,41 @@ def ticket_reopen_form(request: Request, number: str) -> FormContext | HttpRespo
         return Done(_("%(number)s is open again.") % {"number": number}, goto=ticket_url(found))
 
     return with_reason(request, act, title=str(found), submit=_("Reopen"), cancel_url=ticket_url(found))
+
+
+@page(
+    "tickets/<str:number>/link/",
+    permission="tickets.work",
+    kind=Kind.FORM,
+    title=gettext_lazy("Link a ticket"),
+    parent="tickets.ticket",
+    template="ui/form.html",
+)
+def ticket_link_form(request: Request, number: str) -> FormContext | HttpResponse:
+    """Say what a ticket has to do with."""
+    found = queries.ticket(number)
+
+    def act(values: dict[str, Any]) -> Done:
+        hit = _hit(found, values["what"])
+        if not ticket_link(actor=acting(), ticket=found, ref=hit.ref):
+            raise Refused("what", _("%(title)s is linked already.") % {"title": hit.title})
+        return Done(_("%(title)s was linked.") % {"title": hit.title}, goto=ticket_url(found))
+
+    return submitted(
+        request, LinkForm(posted(request)), act, title=str(found), submit=_("Link"), cancel_url=ticket_url(found)
+    )
+
+
+def _hit(found: Ticket, text: str) -> Hit:
+    """The one record of the ticket's client that the words mean. Raises Refused naming those that they may mean."""
+    hits = [each for each in find(text) if each.client_id == found.client_id and each.ref != record_ref(found)]
+    exact = [each for each in hits if each.title.casefold().split(" ")[0] == text.strip().casefold()]
+    if len(hits) == 1 or len(exact) == 1:
+        return (exact or hits)[0]
+    if not hits:
+        raise Refused("what", _("Nothing of this client is called so."))
+    titles = ", ".join(each.title for each in hits[:5])
+    raise Refused("what", _("That may be several: %(titles)s. Give the number.") % {"titles": titles})
 
 
 def _of(found: Ticket) -> dict[str, Any]:

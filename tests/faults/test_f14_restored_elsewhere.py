@@ -22,7 +22,7 @@ from psycopg import sql
 from steward.cli import data_version
 from steward.core.access.public import Role
 from steward.core.files.public import kept_contents, open_content, register_file_kind, store_file
-from steward.core.recovery.keys_apart import backup_key, keep_keys, recovery_key_file
+from steward.core.recovery.keys_apart import backup_key, keep_keys, new_recovery_key, recovery_key_file
 from steward.core.recovery.ledger_dump import ledger_access
 from steward.core.recovery.live import _stilled
 from steward.core.recovery.repository import open_repository
@@ -214,6 +214,7 @@ def test_what_was_lost_is_restored_elsewhere_equal_and_starts(store: Store, acme
     )
     settings = get_settings()
     repository = open_repository(tmp_path / "backups", backup_key(settings), make=True)
+    new_recovery_key(settings)
     file = keep_keys(settings, tmp_path / "keys", installation=repository.installation).path
     written_by = replace(data_version.this_version(), begun="done").text()
     sources = Sources(written_by, ledger_access(settings), partial(_stilled, store.path), open_content, kept_contents)

@@ -40,7 +40,8 @@ from steward.core.tenancy.public import Client, scoped, system_scope
 from steward.settings.env import get_settings
 from tests.fixtures.actors import Acting, make_person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# The keys and the note of the last backup lie in the data directory, which the workers of a run share: one after the other.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("recovery")]
 KIND = "tests.recovery"
 register_file_kind(KIND, types=frozenset({"text/plain"}), max_bytes=1000, permission="assets.view")
 TERMS: dict[str, Any] = {
@@ -62,7 +63,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path / "backups"
     monkeypatch.undo()
     get_settings.cache_clear()
-    for name in ("recovery-key", "last-backup.json"):
+    for name in ("recovery-key", "last-backup.json", "secrets/recovery-recipient"):
         (get_settings().data_dir / name).unlink(missing_ok=True)
     shutil.rmtree(get_settings().data_dir / "backup-keys", ignore_errors=True)
 
@@ -104,7 +105,8 @@ def test_the_schedule_backs_up_when_it_is_time_and_not_before(olga: User, acting
     run_until_idle()
     assert [each.state for each in rows()] == ["done", "done"]
     with scoped(system_scope("tests")), transaction.atomic():
-        assert Entry.objects.filter(kind="recovery.backup.done").count() == 2
+        made_here = [str(each.uid) for each in rows()]
+        assert Entry.objects.filter(kind="recovery.backup.done", record_id__in=made_here).count() == 2
 
 
 def test_a_backup_by_hand_is_long_work_with_a_result_and_one_at_a_time(olga: User, acting: Acting, place: Path) -> None:

@@ -74,6 +74,9 @@ people.view              x  x  x  x  x  x  x  x  x  x  .  .
 recovery.manage          x  .  .  .  .  .  .  .  .  .  .  .
 recovery.run             x  x  .  .  .  .  .  .  .  .  .  .
 recovery.view            x  x  .  .  .  .  .  .  x  .  .  .
+reports.drafts_view      x  x  x  x  x  x  x  x  x  .  .  .
+reports.make             x  x  .  .  .  .  .  .  .  .  .  .
+reports.view             x  x  x  x  x  x  x  x  x  x  x  .
 sla.manage               x  x  .  .  .  .  .  .  .  .  .  .
 sla.view                 x  x  x  x  x  x  x  x  x  .  .  .
 tickets.manage           x  x  .  .  .  .  .  .  .  .  .  .
@@ -191,6 +194,10 @@ operations.actions.cancel                     operations.cancel
 recovery.actions.backup_plan_set              recovery.manage
 recovery.actions.backup_start                 recovery.run
 recovery.actions.backup_verify_start          recovery.run
+reports.actions.report_draft                  reports.make
+reports.actions.report_issue                  reports.make
+reports.actions.report_recount                reports.make
+reports.actions.report_reissue                reports.make
 sla.actions.calendars.calendar_archive        sla.manage
 sla.actions.calendars.calendar_create         sla.manage
 sla.actions.calendars.calendar_rename         sla.manage

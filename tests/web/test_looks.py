@@ -39,7 +39,7 @@ LOOKED_AT = [
 
 # Not pages of their own: files, fragments, what only takes a POST, and forms that need something first.
 LEFT_OUT = re.compile(
-    r"\.(csv|yaml|views|view-delete)$|\.bulk-|^ui\.(palette|undo|card|bell|job$|job_drop)|^oncall\.answer$|^tickets\.attachment$|metrics$|^(healthz|readyz|metrics)$"
+    r"\.(csv|yaml|views|view-delete)$|\.bulk-|^ui\.(palette|undo|card|bell|job$|job_drop)|^oncall\.answer$|^tickets\.attachment$|^reports\.pdf$|metrics$|^(healthz|readyz|metrics)$"
 )
 POLYGLOT = """"><img src=x onerror=alert(1)><script>alert(2)</script>'-alert(3)-'{{7*7}}</title><svg onload=alert(4)>"""
 CLASSES = "Array.from(new Set(Array.from(document.querySelectorAll('[class]')).flatMap((each) => Array.from(each.classList))))"

@@ -28,5 +28,6 @@ ROOMS: tuple[str, ...] = (
     "steward.desk.tickets",
     "steward.watch.alerts",
     "steward.watch.monitoring",
+    "steward.business.reports",
     "steward.web",
 )

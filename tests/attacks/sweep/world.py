@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 
+from steward.business.reports.filing import file_pdfs
+from steward.business.reports.models import CountedRow, Report, ReportState, Revision
 from steward.core.access.public import Role, actor_for, scope_for, token_mint
 from steward.core.approvals.models import Approval
 from steward.core.files.public import register_file_kind, store_file
@@ -82,6 +84,7 @@ class World:
     ticket: Any
     attachment: Any
     queue: Any
+    report: Any
 
 
 def build(olga: User) -> World:
@@ -208,7 +211,31 @@ def build(olga: User) -> World:
             ticket=ticket,
             attachment=attachment,
             queue=queue_create(actor=actor, name="Network"),
+            report=_report(client, asset),
         )
+
+
+def _report(client: Client, asset: Any) -> Report:
+    """An issued one with its files; nothing was measured, so that no store is needed."""
+    report = Report.objects.create(
+        client=client, number="RP-1", month=date(2026, 1, 1), timezone="UTC", state=ReportState.ISSUED
+    )
+    figure = {"slug": "all", "value": 1, "n": 1, "unit": "count"}
+    content = {
+        "version": 1, "month": "2026-01", "zone": "UTC", "client": CANARY, "agreement": CANARY,
+        "sections": [{"slug": "incidents", "figures": [figure], "facts": {}, "fault": ""}],
+    }  # fmt: skip
+    now = timezone.now()
+    revision = Revision.objects.create(
+        client=client, report=report, n=1, state=ReportState.ISSUED, content=content, sha256="", reason=CANARY,
+        counted_at=now, issued_at=now,
+    )  # fmt: skip
+    CountedRow.objects.create(
+        client=client, revision=revision, figure="incidents.all", record_kind="assets.asset", record_uid=asset.uid,
+        number="A-1", label=CANARY, facts={"priority": "P1"},
+    )  # fmt: skip
+    file_pdfs(revision)
+    return report
 
 
 def _ticket(client: Client, asset: Any, contact: Any, actor: Actor) -> tuple[Ticket, Attachment]:
@@ -317,6 +344,8 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "sla.calendar": lambda w: {"uid": w.calendar.uid},
     "api.sla/policies": lambda w: {"uid": w.promise.uid},
     "api.sla/calendars": lambda w: {"uid": w.calendar.uid},
+    "reports.": lambda w: {"number": w.report.number, "n": 1},
+    "api.reports": lambda w: {"number": w.report.number},
     "alerts.": lambda w: {"number": w.alert.number},
     "alerts.maintenance_new": lambda w: {"number": w.asset.number},
     "alerts.maintenance_end": lambda w: {"uid": w.maintenance.uid},

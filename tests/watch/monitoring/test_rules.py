@@ -97,6 +97,21 @@ def test_a_gap_neither_begins_nor_ends_anything(
     assert alerts()[0].state == "open"
 
 
+def test_a_series_that_its_agent_measures_no_more_is_over_after_an_hour_of_measuring(
+    store: Store, acme: Client, watched: MakeWatched, rule: MakeRule, now: datetime
+) -> None:
+    web = watched(acme)
+    rule("threshold", **FULL)
+    web.measure(web.series("fs.used_percent", {"mount": "/mnt/gone"}), _values(95.0), at=now)
+    assert round_of("threshold", now).opened == 1
+    later = now + timedelta(minutes=90)
+    uptime = web.series("host.uptime_seconds")
+    web.measure(uptime, {float(age): 1.0 for age in range(0, 1800, 10)}, at=later)
+    assert round_of("threshold", later).over == 0
+    web.measure(uptime, {float(age): 1.0 for age in range(1800, 3600, 10)}, at=later)
+    assert round_of("threshold", later).over == 1
+
+
 def test_each_series_is_judged_by_itself_or_only_those_that_are_named(
     store: Store, acme: Client, watched: MakeWatched, rule: MakeRule, now: datetime
 ) -> None:

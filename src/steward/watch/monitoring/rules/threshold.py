@@ -14,13 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from steward_agent.collectors.metrics import TABLE, Unit
 
 from steward.core.telemetry.public import Result, TelemetryError, query
-from steward.watch.monitoring.judging import CantJudge, Finding, Held, State, Words
+from steward.watch.monitoring.judging import CantJudge, Finding, Held, State, Words, prefix_of
 
 SLUG = "threshold"
 LABEL = gettext_lazy("Threshold")
 SUMMARY = gettext_lazy("A measured value beyond a limit for a while.")
 LABELS_MAX: Final = 80
 STORE_SECONDS: Final = 8
+ALWAYS: Final = "host.uptime_seconds"  # what every agent measures, whatever the machine has
 FRESH: Final = 60.0  # seconds
 _UNITS: Final = {metric.name: metric.unit.value for metric in TABLE}
 
@@ -95,12 +96,35 @@ def run(held: Sequence[Held], going_on: frozenset[str], at: datetime) -> Iterato
         spans.setdefault(each.config.for_seconds, set()).add(each.config.metric)
         spans.setdefault(each.config.back_seconds, set()).add(each.config.metric)
     windows = {span: _windows(span, names, at) for span, names in spans.items()}
+    seen: set[str] = set()
     for each in held:
         key, config = (each.subject.asset_id, each.config.metric), each.config
         ending = windows[config.back_seconds].get(key, {})
         for sid, window in windows[config.for_seconds].get(key, {}).items():
             if _fits(window.labels, config.only):
-                yield _judged(each, window, ending.get(sid), going_on)
+                found = _judged(each, window, ending.get(sid), going_on)
+                seen.add(found.fingerprint)
+                yield found
+    yield from _gone(held, going_on - seen, at)
+
+
+def _gone(held: Sequence[Held], unseen: frozenset[str], at: datetime) -> Iterator[Finding]:
+    """What goes on about a series that its agent measures no more, such as of a filesystem that was taken away: it is over when
+    nothing of it came for an hour in which the agent measured all the time. One query, and only when there is something unseen."""
+    by_prefix = {prefix_of(each): each for each in held}
+    pairs = [(found, each) for each in unseen if (found := by_prefix.get(_place(each))) is not None]
+    if not pairs:
+        return
+    hour = _windows(Span.HOUR, {each.config.metric for each, _fingerprint in pairs} | {ALWAYS}, at)
+    for found, fingerprint in pairs:
+        asset, about = found.subject.asset_id, fingerprint.removeprefix(prefix_of(found))
+        there = {_text(window.labels) for window in hour.get((asset, found.config.metric), {}).values()}
+        if about not in there and any(window.whole for window in hour.get((asset, ALWAYS), {}).values()):
+            yield Finding(found, about, State.OVER)
+
+
+def _place(fingerprint: str) -> str:
+    return ":".join(fingerprint.split(":", 2)[:2]) + ":"
 
 
 def _judged(held: Held, window: Window, ending: Window | None, going_on: frozenset[str]) -> Finding:

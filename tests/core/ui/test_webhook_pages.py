@@ -37,6 +37,8 @@ def test_a_web_hook_is_added_tested_changed_and_archived_in_the_console(
 ) -> None:
     browser = browse(olga)
     assert "No other system is told anything" in browser.get("/webhooks/").content.decode()
+    refused = browser.post("/webhooks/new/", {"name": "", "url": other.url, "events": EVENTS})
+    assert (refused.status_code, b"geheim" in refused.content) == (422, False)
     page = browser.post("/webhooks/new/", {"name": "n8n", "url": other.url, "events": EVENTS})
     found = KEY.search(page.content.decode())
     assert found is not None

@@ -159,7 +159,8 @@ class WebhookForm(forms.Form):
             "https://…; it is sealed, and only its host is shown again. An address within your own network, or one by "
             "plain http, needs an entry in STEWARD_OUTWARD_ALLOW."
         ),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
+        # Typed like a password: not shown over a shoulder, not given back with an error, not kept in a draft.
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     client: "forms.ModelChoiceField[Client]" = forms.ModelChoiceField(
         None,

@@ -5,7 +5,6 @@ from datetime import date
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from steward.business.reports.figures import Unit
 from steward.business.reports.frozen import FrozenFigure
@@ -51,11 +50,6 @@ def minutes_words(seconds: float) -> str:
 def month_words(first: date) -> str:
     """ "October 2026"."""
     return date_format(first, "F Y")
-
-
-def tickets_words(count: int) -> str:
-    """ "1 ticket"."""
-    return ngettext("%(n)s ticket", "%(n)s tickets", count) % {"n": number(count)}
 
 
 def not_counted(fault: str) -> str:

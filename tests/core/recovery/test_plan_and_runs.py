@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an operator says about backups, what the schedule makes of it, and what is told when it goes wrong."""
 
+import os
 import shutil
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +15,7 @@ from django.utils import timezone
 
 from steward.core.access.public import Denied, Refused, Role
 from steward.core.audit.public import Entry
-from steward.core.files.public import register_file_kind, store_file, sweep_contents
+from steward.core.files.public import drop_file, register_file_kind, store_file, sweep_contents
 from steward.core.identity.public import User
 from steward.core.jobs.public import run_until_idle
 from steward.core.notify.models import InboxItem
@@ -201,7 +203,16 @@ def test_where_backups_go_is_the_owners_to_say_and_not_where_the_data_are(
     data = get_settings().data_dir
     file = tmp_path / "file"
     file.write_text("")
-    for wrong in ("relative", f"{tmp_path}/../etc", str(data), str(data.parent), str(data / "store" / "x"), str(file)):
+    for wrong in (
+        "/nul\0",
+        "/" + "a" * 400,
+        "relative",
+        f"{tmp_path}/../etc",
+        str(data),
+        str(data.parent),
+        str(data / "store" / "x"),
+        str(file),
+    ):
         with acting(olga) as actor, pytest.raises(Refused) as refused:
             backup_plan_set(actor=actor, destination=wrong, **TERMS)
         assert refused.value.field == "destination"
@@ -210,7 +221,7 @@ def test_where_backups_go_is_the_owners_to_say_and_not_where_the_data_are(
         backup_plan_set(actor=actor, **TERMS | beside)
     with acting(olga) as actor:
         assert backup_plan_set(actor=actor, **TERMS | beside | {"keys_beside": True}).keys_folder
-    for field, value in (("every_minutes", 4), ("every_minutes", 20_000), ("keep_hours", -1)):
+    for field, value in (("every_minutes", 4), ("every_minutes", 20_000), ("keep_hours", -1), ("keep_months", 241)):
         with acting(olga) as actor, pytest.raises(Refused) as refused:
             backup_plan_set(actor=actor, destination="", **TERMS | {field: value})
         assert refused.value.field == field
@@ -245,8 +256,15 @@ def test_every_file_the_ledger_knows_is_in_it_and_none_goes_meanwhile(
     manifest = opened(place).newest()
     assert manifest is not None
     assert [name for entry in manifest.files for name, _ in entry.members] == [kept.sha256]
-    with snapshot(ledger_access(get_settings())), scoped(system_scope("tests")), transaction.atomic():
-        assert sweep_contents() == 0
+    with acting(olga):
+        drop_file(kept)
+    long_ago = time.time() - 2 * 86_400
+    os.utime(get_settings().files_dir / f"{acme.pk}/{kept.sha256[:2]}/{kept.sha256}", (long_ago, long_ago))
+    with scoped(system_scope("tests")):
+        with snapshot(ledger_access(get_settings())), transaction.atomic():
+            assert sweep_contents() == 0
+        with transaction.atomic():
+            assert sweep_contents() == 1
 
 
 def test_a_server_elsewhere_is_backed_up_by_its_superuser_alone(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,8 @@ BACK_UP: Final = "recovery.back_up"
 VERIFY: Final = "recovery.verify"
 # What lies in the data directory and is none of the backups' business.
 TAKEN: Final = ("store", "files", "secrets", "run", "logs", "agent", "postgres-18")
-MOST_MONTHS: Final = 240
+# Twenty years of each.
+MOST: Final = {"keep_hours": 175_200, "keep_days": 7_300, "keep_months": 240}
 
 
 @action(permission="recovery.manage")
@@ -47,8 +48,8 @@ def backup_plan_set(
     if not BackupPlan.SHORTEST <= every_minutes <= BackupPlan.LONGEST:
         raise Refused("every_minutes", _("Say an interval between 5 minutes and a week."))
     for field, value in (("keep_hours", keep_hours), ("keep_days", keep_days), ("keep_months", keep_months)):
-        if not 0 <= value <= MOST_MONTHS * 31 * 24:
-            raise Refused(field, _("Say a number of 0 or more."))
+        if not 0 <= value <= MOST[field]:
+            raise Refused(field, _("Say a number from 0 to %(most)s.") % {"most": MOST[field]})
     _check_folder("destination", destination)
     _check_folder("keys_folder", keys_folder)
     plan = BackupPlan.objects.select_for_update().first() or BackupPlan()
@@ -137,7 +138,7 @@ def _check_folder(field: str, value: str) -> None:
         return
     folder, data = Path(value.strip()), get_settings().data_dir
     problem: Promise | str = ""
-    if not folder.is_absolute() or ".." in folder.parts:
+    if not folder.is_absolute() or ".." in folder.parts or not _can_be(folder):
         problem = _("Give a whole path, from / on.")
     elif folder == data or data.is_relative_to(folder) or any(folder.is_relative_to(data / each) for each in TAKEN):
         problem = _("Steward keeps its data there. Choose another directory, best on another disk.")
@@ -145,3 +146,12 @@ def _check_folder(field: str, value: str) -> None:
         problem = _("That is a file. Give a directory.")
     if problem:
         raise Refused(field, problem)
+
+
+def _can_be(folder: Path) -> bool:
+    """Whether the system can be asked for it: a name may be too long, or hold what cannot be typed."""
+    try:
+        folder.exists()
+    except OSError:
+        return False
+    return str(folder).isprintable()

@@ -16,6 +16,7 @@ from steward.core.recovery.queries import (
     destination_of,
     good_backups,
     keys_folder_of,
+    on_the_disk_of_the_data,
 )
 from steward.core.recovery.refusal import RecoveryRefused
 from steward.core.recovery.running import backup_ended, carry_out
@@ -37,4 +38,5 @@ __all__ = [
     "destination_of",
     "good_backups",
     "keys_folder_of",
+    "on_the_disk_of_the_data",
 ]

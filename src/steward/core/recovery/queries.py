@@ -23,7 +23,6 @@ class Health:
     enabled: bool
     last_good: Backup | None
     late: bool
-    same_disk: bool
     key_waits_in: Path | None
 
 
@@ -59,7 +58,7 @@ def backup_health(*, at: datetime | None = None) -> Health:
     since = max(filter(None, (last.at if last else None, None if last else plan.changed_at)))
     late = plan.enabled and now - since > LATE_AFTER * timedelta(minutes=plan.every_minutes)
     key = recovery_key_file(get_settings())
-    return Health(plan.enabled, last, late, _same_disk(destination_of(plan)), key if key.exists() else None)
+    return Health(plan.enabled, last, late, key if key.exists() else None)
 
 
 def due(*, at: datetime | None = None) -> bool:
@@ -72,8 +71,12 @@ def due(*, at: datetime | None = None) -> bool:
     return (at or timezone.now()) - last.started_at >= timedelta(minutes=plan.every_minutes)
 
 
-def _same_disk(folder: Path) -> bool:
+def on_the_disk_of_the_data(folder: Path) -> bool:
+    """Whether `folder` goes when the disk of the data goes. Asks the disk, so a page that is always open does not call it."""
     here = folder
-    while not here.exists():
-        here = here.parent
-    return here.stat().st_dev == get_settings().data_dir.stat().st_dev
+    try:
+        while not here.exists():
+            here = here.parent
+        return here.stat().st_dev == get_settings().data_dir.stat().st_dev
+    except OSError:
+        return False

@@ -23,6 +23,7 @@ from steward.core.recovery.public import (
     backups,
     destination_of,
     keys_folder_of,
+    on_the_disk_of_the_data,
 )
 from steward.core.ui.forms import FormContext, posted, submitted
 from steward.core.ui.registry import Kind, Nav, page, verb
@@ -117,6 +118,7 @@ class Recovery:
     health: Health
     destination: Path
     keys_folder: Path
+    same_disk: bool
 
 
 @page(
@@ -131,7 +133,15 @@ class Recovery:
 def recovery(request: Request) -> Recovery:
     """What was backed up, and when the next is due."""
     plan = backup_plan()
-    return Recovery(table_view(BACKUPS, request), plan, backup_health(), destination_of(plan), keys_folder_of(plan))
+    destination = destination_of(plan)
+    return Recovery(
+        table_view(BACKUPS, request),
+        plan,
+        backup_health(),
+        destination,
+        keys_folder_of(plan),
+        plan.enabled and on_the_disk_of_the_data(destination),
+    )
 
 
 @verb(recovery, "run", permission="recovery.run")

@@ -75,7 +75,7 @@ WEBHOOKS = Table(
         Column("name", gettext_lazy("Web hook"), kind=CellKind.LINK, sort=True),
         Column("of", gettext_lazy("Events of"), value=whose, sort="client__name", css="client"),
         Column("client", gettext_lazy("Client"), value="client.slug", shown=False),
-        Column("origin", gettext_lazy("Goes to"), kind=CellKind.CODE, sort=True, css="state"),
+        Column("origin", gettext_lazy("Goes to"), kind=CellKind.CODE, sort=True, wide_only=True),
         Column("events", gettext_lazy("Events"), value=lambda each: len(each.events), kind=CellKind.NUMBER),
         Column(
             "state",

@@ -267,3 +267,12 @@ def test_a_ticket_is_linked_by_a_number_or_words_to_records_of_its_client_alone(
     browser.post(f"/tickets/{ticket.number}/verb-unlink/", {"ref": str(record_ref(ours))})
     with acting(tess):
         assert [ref for ref, _row in links_of(ticket)] == [record_ref(other)]
+
+
+def test_a_live_update_gets_the_story_alone(open_ticket: OpenTicket, tess: User, browse: Browse) -> None:
+    ticket = open_ticket(description="The relay says no.")
+    headers = {"HX-Request": "true", "HX-Target": "story"}
+    part = browse(tess).get(f"/tickets/{ticket.number}/", headers=headers).content.decode()
+    assert "The relay says no." in part
+    assert 'id="story"' in part
+    assert "<html" not in part

@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door of tickets."""
 
-from steward.desk.tickets.actions import ticket_link, ticket_note, ticket_open, ticket_reopen, ticket_resolve
+from steward.desk.tickets.actions import (
+    ticket_edit,
+    ticket_link,
+    ticket_note,
+    ticket_open,
+    ticket_reopen,
+    ticket_resolve,
+)
 from steward.desk.tickets.clocks import Clocks, clocks_of
 from steward.desk.tickets.events import TicketChanged, TicketOpened, TicketReopened, TicketResolved
 from steward.desk.tickets.kinds import UnknownTimelineKind, register_timeline_kind
@@ -25,6 +32,7 @@ __all__ = [
     "open_ticket_linked_to",
     "register_timeline_kind",
     "ticket_by_uid",
+    "ticket_edit",
     "ticket_link",
     "ticket_note",
     "ticket_open",

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from steward.core.events import dispatch
@@ -17,6 +18,7 @@ from steward.core.events.public import (
     UnknownListener,
     dump_event,
     emit,
+    emit_many,
     event_name,
     event_names,
     listener,
@@ -133,3 +135,14 @@ def test_a_delivery_to_a_listener_that_is_gone_is_seen() -> None:
     failure = JobFailure.objects.get()
     assert failure.message == "UnknownListener: jobs.gone; this version does not know it"
     assert [each[0] for each in seen] == ["whisper"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_events_are_written_with_one_statement_and_each_is_told() -> None:
+    with scoped(system_scope("tests")), transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        emit_many([ClientGreeted(each) for each in range(50)])
+    assert len([each for each in asked if "procrastinate" in each["sql"]]) == 1
+    run_until_idle()
+    assert len(seen) == 2 * 50  # two listeners
+    with pytest.raises(OutsideTransaction), scoped(system_scope("tests")):
+        emit_many([ClientGreeted(1)])

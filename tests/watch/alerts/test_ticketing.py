@@ -11,7 +11,7 @@ from steward.core.identity.public import User
 from steward.core.jobs.public import run_until_idle
 from steward.core.records.public import record_ref
 from steward.core.tenancy.public import Client, current_scope, scoped, system_scope
-from steward.desk.tickets.public import Ticket, ticket_resolve, tickets_linked_to
+from steward.desk.tickets.public import Ticket, ticket_edit, ticket_resolve, tickets_linked_to
 from steward.watch.alerts import tasks, ticketing
 from steward.watch.alerts.actions import Raising, alerts_clear, alerts_raise, maintenance_begin, maintenance_end
 from steward.watch.alerts.models import Alert
@@ -58,6 +58,25 @@ def test_the_same_trouble_again_joins_the_open_ticket_and_it_is_told_both_times(
     [ticket] = _tickets(second)
     kinds = _notes(ticket)
     assert [each for each in kinds if each.startswith("alerts.")] == ["alerts.cleared", "alerts.joined"]
+
+
+def test_a_worse_alert_raises_the_ticket_it_joins_and_the_same_again_does_not(acme: Client, trouble: Trouble) -> None:
+    first = trouble(acme, severity="major")
+    run_until_idle()
+    assert _tickets(first)[0].priority == "P2"
+    with scoped(system_scope("tests", frozenset({acme.pk}))), transaction.atomic():
+        given = Raising(acme, "disk, worse", KIND, "critical", {"what": "disk"}, topic="disk")
+        worse = alerts_raise([given], actor=current_scope().actor)
+    run_until_idle()
+    assert _tickets(first) == _tickets(worse[0])
+    assert _tickets(first)[0].priority == "P1"
+    with scoped(system_scope("tests")), transaction.atomic():
+        ticket_edit(actor=current_scope().actor, ticket=_tickets(first)[0], impact=3, urgency=3)
+        alert_clear(client=acme, fingerprint=worse[0].fingerprint)
+    with scoped(system_scope("tests", frozenset({acme.pk}))), transaction.atomic():
+        alerts_raise([given], actor=current_scope().actor)
+    run_until_idle()
+    assert _tickets(first)[0].priority == "P4"
 
 
 def test_after_the_ticket_is_resolved_the_same_trouble_opens_another(acme: Client, trouble: Trouble) -> None:

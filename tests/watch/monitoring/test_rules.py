@@ -50,7 +50,7 @@ def test_a_value_beyond_its_limit_for_long_enough_is_one_alert_and_ends_behind_t
     assert round_of("threshold", now).going_on == 1
     [alert] = alerts()
     assert (alert.state, alert.count, alert.asset_id) == ("open", 2, web.asset.pk)
-    assert title_of(alert.kind, alert.params) == "fs.used_percent (mount=/srv) is 95 %, above 90 %"
+    assert title_of(alert.kind, alert.params) == "Filesystem use (mount=/srv) is 95 %, above 90 %"
     # Under the limit, but not back: it goes on.
     later = now + timedelta(seconds=40)
     web.measure(disk, _values(88.0, over=40), at=later)

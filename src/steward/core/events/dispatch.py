@@ -66,18 +66,28 @@ def emit(event: Event) -> None:
 
     Raises NoScope outside a scope and OutsideTransaction outside a transaction.
     """
+    emit_many([event])
+
+
+def emit_many(events: Sequence[Event]) -> None:
+    """`emit` for many at once: the deliveries of all are written together. Raises as `emit` does."""
     scope = current_scope()
     if not connection.in_atomic_block:
-        raise OutsideTransaction(
-            f"{event_name(type(event))} for {scope.actor.name}: emit inside the transaction that makes it true."
-        )
-    name = event_name(type(event))
-    fields = dump_event(event)
-    deliveries = [Delivery(listener, name, fields) for listener in listeners_of(name) if _is_wanted(listener)]
+        names = ", ".join(sorted({event_name(type(each)) for each in events}))
+        raise OutsideTransaction(f"{names} for {scope.actor.name}: emit inside the transaction that makes it true.")
+    kinds = {event_name(type(each)) for each in events}
+    wanted = {kind: [each for each in listeners_of(kind) if _is_wanted(each)] for kind in sorted(kinds)}
+    deliveries = [
+        Delivery(listener, name, fields)
+        for each in events
+        if wanted[name := event_name(type(each))]
+        for fields in [dump_event(each)]
+        for listener in wanted[name]
+    ]
     if not deliveries:
         return
     if not _carriers:
-        raise NoCarrier(name)
+        raise NoCarrier(", ".join(sorted(kinds)))
     _carriers[-1](deliveries)
 
 

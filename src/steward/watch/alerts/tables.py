@@ -50,6 +50,7 @@ ALERTS = Table(
             gettext_lazy("Severity"),
             value=lambda row: drawn(row.severity),
             kind=CellKind.SEVERITY,
+            text=lambda row: Severity(row.severity).label,
             sort=queries.SEVERITY_RANK,
             css="prio",
         ),

@@ -19,6 +19,7 @@ from steward.desk.tickets.public import (
     Ticket,
     register_timeline_kind,
     ticket_by_uid,
+    ticket_edit,
     ticket_link,
     ticket_note,
     ticket_open,
@@ -52,6 +53,7 @@ def give_tickets(ids: Sequence[int]) -> None:
     found = list(rows.exclude(state=AlertState.RESOLVED).order_by("pk"))
     for alert in found:
         if alert.ticket_uid is not None:
+            _raise_to(ticket_by_uid(alert.ticket_uid), [alert])
             _note(alert, "alerts.worsened", {"alert": alert.number, "severity": alert.severity})
     homeless = _home(_homes(found), [each for each in found if each.ticket_uid is None])
     if homeless and _is_storm(first):
@@ -140,11 +142,32 @@ def _shelter(alerts: Sequence[Alert]) -> None:
         _enter(alerts[:1], ticket, "ticket_opened", storm=True)
         alerts = alerts[1:]
     if alerts:
+        _raise_to(ticket, alerts)
         _enter(alerts, ticket, "ticket_joined")
         _note_on(ticket, "alerts.joined_many", {"count": len(alerts)})
 
 
+def _raise_to(ticket: Ticket, alerts: Sequence[Alert]) -> None:
+    """A worse alert than the ticket has had raises it. What people made of its priority since stays when the same comes again."""
+    worst = min(alerts, key=_rank)
+    had = Alert.objects.filter(ticket_uid=ticket.uid).exclude(pk__in=[each.pk for each in alerts])
+    if any(_rank(each) <= _rank(worst) for each in had.only("pk", "client_id", "severity").order_by("pk")[:SWEPT]):
+        return
+    impact, urgency = (min(pair) for pair in zip(_levels(worst), (ticket.impact, ticket.urgency), strict=True))
+    if (impact, urgency) != (ticket.impact, ticket.urgency):
+        ticket_edit(actor=current_scope().actor, ticket=ticket, impact=impact, urgency=urgency)
+
+
+def _rank(alert: Alert) -> int:
+    return Severity.values.index(alert.severity)
+
+
+def _levels(alert: Alert) -> tuple[int, int]:
+    return LEVELS[Severity(alert.severity)]
+
+
 def _join(alert: Alert, ticket: Ticket) -> None:
+    _raise_to(ticket, [alert])
     ticket_link(actor=current_scope().actor, ticket=ticket, ref=record_ref(alert))
     _note_on(ticket, "alerts.joined", {"alert": alert.number, "kind": alert.kind, "params": alert.params})
     _enter([alert], ticket, "ticket_joined")
@@ -159,7 +182,7 @@ def _enter(alerts: Sequence[Alert], ticket: Ticket, kind: str, *, storm: bool = 
 
 
 def _opened(alert: Alert, storm: bool) -> Ticket:
-    impact, urgency = LEVELS[Severity(alert.severity)]
+    impact, urgency = _levels(alert)
     # A summary is text that people may change; it is written in the house's language.
     with translation.override(settings.LANGUAGE_CODE):
         title = title_of(alert.kind, alert.params)

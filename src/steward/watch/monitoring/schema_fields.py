@@ -50,7 +50,7 @@ def initial_of(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def shown(value: Any) -> Any:
     """A value as a field shows it: lists with commas, mappings as lines."""
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     if isinstance(value, Mapping):
         return "\n".join(f"{key}: {text}" for key, text in value.items())

@@ -23,7 +23,7 @@ from steward.watch.monitoring import queries
 from steward.watch.monitoring.models import Verdict
 from steward.watch.monitoring.records import check_url, rule_title, rule_url
 from steward.watch.monitoring.registry import rule_kinds
-from steward.watch.monitoring.words import SEVERITIES, kind_words, verdict_of
+from steward.watch.monitoring.words import SEVERITIES, kind_words, severity_words, verdict_of
 
 RULES = Table(
     name="monitoring.rules",
@@ -33,7 +33,12 @@ RULES = Table(
     sort="kind",
     columns=[
         Column(
-            "severity", _("Severity"), value=lambda row: SEVERITIES[row.severity], kind=CellKind.SEVERITY, css="prio"
+            "severity",
+            _("Severity"),
+            value=lambda row: SEVERITIES[row.severity],
+            kind=CellKind.SEVERITY,
+            text=lambda row: severity_words(row.severity),
+            css="prio",
         ),
         Column("name", _("Rule"), value=rule_title, kind=CellKind.LINK),
         Column("kind", _("Kind"), text=lambda row: kind_words(row.kind), sort=["kind", "id"], css="meta"),
@@ -66,7 +71,14 @@ CHECKS = Table(
     search=("name", "number", "asset__name"),
     search_words=_("Filter these checks"),
     columns=[
-        Column("verdict", _("Last look"), value=lambda row: verdict_of(row)[0], kind=CellKind.SEVERITY, css="prio"),
+        Column(
+            "verdict",
+            _("Last look"),
+            value=lambda row: verdict_of(row)[0],
+            kind=CellKind.SEVERITY,
+            text=lambda row: verdict_of(row)[1],
+            css="prio",
+        ),
         Column("name", _("Check"), kind=CellKind.LINK, sort=True, number=lambda row: row.number),
         client_column(),
         Column(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from steward.core.access.public import action
-from steward.core.events.public import emit
+from steward.core.events.public import emit_many
 from steward.core.records.public import RecordRef
 from steward.core.search.public import index_many
 from steward.core.tenancy.public import Actor, Client, ForeignClient, current_scope
@@ -97,8 +97,7 @@ def alerts_clear(
         AlertEntry(client_id=each.client_id, alert=each, kind="cleared", params=dict(params or {}), at=moment)
         for each in held
     )
-    for each in held:
-        emit(AlertResolved(each.client_id, each.uid))
+    emit_many([AlertResolved(each.client_id, each.uid) for each in held])
     tell_pages(held)
     tell_tickets_soon(held)
     return held
@@ -198,7 +197,6 @@ def _tell_opened(opened: list[Alert]) -> None:
         batch_size=1000,
     )
     index_many(map(document, opened))
-    for each in opened:
-        emit(AlertOpened(each.client_id, each.uid))
+    emit_many([AlertOpened(each.client_id, each.uid) for each in opened])
     tell_pages(opened)
     ticket_soon(opened)

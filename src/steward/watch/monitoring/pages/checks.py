@@ -41,6 +41,13 @@ from steward.watch.monitoring.tables import CHECKS
 from steward.watch.monitoring.words import VERDICTS, Words, config_facts, reason_words, verdict_of
 
 SHOWN: Final = 50
+HOUR: Final = 3600
+# As long as results are kept.
+RANGES: Final = (
+    (gettext_lazy("1 h"), HOUR),
+    (gettext_lazy("6 h"), 6 * HOUR),
+    (gettext_lazy("24 h"), 24 * HOUR),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,7 @@ class CheckPage:
     facts: list[tuple[str, str]]
     looked: list[Looked]
     chart: Chart
+    ranges: list[dict[str, Any]]
     within: tuple[str, str]
 
 
@@ -93,6 +101,7 @@ def check(request: Request, number: str) -> CheckPage:
     """The record of a check."""
     found = queries.check(number)
     sev, words = verdict_of(found)
+    chosen = request.GET.get("range") or str(HOUR)
     return CheckPage(
         title=found.name,
         number=found.number,
@@ -109,6 +118,7 @@ def check(request: Request, number: str) -> CheckPage:
             topic=topic(found.client, "monitoring.check", found.uid),
             min=0,
         ),
+        ranges=[{"label": label, "value": seconds, "on": str(seconds) == chosen} for label, seconds in RANGES],
         within=(found.asset.name, asset_url(found.asset)),
     )
 

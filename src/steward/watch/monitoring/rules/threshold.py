@@ -23,6 +23,13 @@ LABELS_MAX: Final = 80
 STORE_SECONDS: Final = 8
 ALWAYS: Final = "host.uptime_seconds"  # what every agent measures, whatever the machine has
 FRESH: Final = 60.0  # seconds
+# What the usual rules measure, in words; of others the metric's own name.
+_NAMES: Final = {
+    "cpu.used_percent": gettext_lazy("Processor use"),
+    "fs.inodes_percent": gettext_lazy("Inode use"),
+    "fs.used_percent": gettext_lazy("Filesystem use"),
+    "memory.used_percent": gettext_lazy("Memory use"),
+}
 _UNITS: Final = {metric.name: metric.unit.value for metric in TABLE}
 
 
@@ -188,7 +195,7 @@ def _text(labels: Mapping[str, str]) -> str:
 
 def words(params: Mapping[str, Any]) -> Words:
     values = {
-        "metric": params["metric"],
+        "metric": _NAMES.get(params["metric"], params["metric"]),
         "where": f" ({params['labels']})" if params["labels"] else "",
         "value": _number(params["value"], params["unit"]),
         "limit": _number(params["limit"], params["unit"]),

@@ -29,7 +29,8 @@ HANGS = "hang"
 
 
 @pytest.fixture
-def hook() -> Iterator[Hook]:
+def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
+    monkeypatch.setenv("STEWARD_OUTWARD_ALLOW", '["127.0.0.1"]')
     server = Hook()
     yield server
     server.shutdown()

@@ -32,8 +32,9 @@ def mail() -> Iterator[Handler]:
 
 
 @pytest.fixture
-def hook() -> Iterator[Hook]:
-    """An outside service."""
+def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
+    """An outside service, in a network that the operator listed."""
+    monkeypatch.setitem(get_settings().__dict__, "outward_allow", ["127.0.0.1"])
     server = Hook()
     yield server
     server.shutdown()

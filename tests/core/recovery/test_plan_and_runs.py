@@ -186,13 +186,15 @@ def test_what_has_had_its_time_goes_and_the_last_good_one_stays(
 ) -> None:
     planned(olga, acting, place, keep_hours=0, keep_days=0, keep_months=0)
     monkeypatch.setattr(running, "PRUNED_EVERY", timedelta(0))
+    for days in (399, 401):
+        aged(Backup.objects.create(reason="schedule", state="failed", destination=str(place)), days=days)
     for _ in range(2):
         with scoped(system_scope("tests")):
             with transaction.atomic():
                 row = backup_begin(reason=Backup.Reason.COMMAND)
             carry_out(row.uid, Taken())
-    assert [each.state for each in rows()] == ["pruned", "done"]
-    assert opened(place).names() == [rows()[1].name]
+    assert [each.state for each in rows()] == ["failed", "pruned", "done"]
+    assert opened(place).names() == [rows()[2].name]
 
 
 def test_where_backups_go_is_the_owners_to_say_and_not_where_the_data_are(

@@ -99,7 +99,13 @@ def snapshot(access: LedgerAccess) -> Iterator[Snapshot]:
         held = "select pg_export_snapshot(), clock_timestamp(), pg_database_size(current_database())"
         answer = connection.execute(held).fetchone()
         assert answer is not None
-        yield Snapshot(access, answer[0], answer[1], answer[2], connection)
+        try:
+            yield Snapshot(access, answer[0], answer[1], answer[2], connection)
+        finally:
+            # Not left to the end of the connection, which the server notices a little later.
+            with suppress(psycopg.Error):
+                connection.execute("rollback")
+                connection.execute("select pg_advisory_unlock_all()")
 
 
 def entries_of(access: LedgerAccess, dump: Iterable[bytes]) -> int:

@@ -22,6 +22,8 @@ from steward.core.recovery.retention import Retention, surplus
 from steward.core.recovery.taking import Taken
 
 PRUNED_EVERY: Final = timedelta(hours=24)
+REMEMBERED: Final = timedelta(days=400)  # what is no backup any longer stands in the list
+GONE: Final = (Backup.State.FAILED, Backup.State.CANCELLED, Backup.State.PRUNED)
 log = structlog.get_logger("steward.recovery")
 
 
@@ -77,6 +79,7 @@ def prune(destination: Path) -> int:
         if plan is None or (plan.pruned_at is not None and now - plan.pruned_at < PRUNED_EVERY):
             return 0
         BackupPlan.objects.filter(pk=plan.pk).update(pruned_at=now)
+        Backup.objects.filter(state__in=GONE, started_at__lt=now - REMEMBERED).delete()
         damaged = set(Backup.objects.filter(damaged__gt=0).values_list("name", flat=True))
     try:
         gone, freed = _forget(opened(destination), plan, damaged, now)

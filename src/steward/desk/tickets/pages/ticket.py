@@ -250,11 +250,12 @@ def _say(request: Request, number: str) -> Done:
 
 @verb(ticket, "unlink", permission="tickets.work")
 def _unlink(request: Request, number: str) -> Done:
+    found = queries.ticket(number)
     try:
         ref = RecordRef.parse(request.POST.get("ref", ""))
     except ValueError:
         raise Refused("ref", _("This link is no longer there.")) from None
-    ticket_unlink(actor=acting(), ticket=queries.ticket(number), ref=ref)
+    ticket_unlink(actor=acting(), ticket=found, ref=ref)
     return Done(_("The link was taken away."))
 
 

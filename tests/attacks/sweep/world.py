@@ -344,7 +344,9 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "sla.calendar": lambda w: {"uid": w.calendar.uid},
     "api.sla/policies": lambda w: {"uid": w.promise.uid},
     "api.sla/calendars": lambda w: {"uid": w.calendar.uid},
-    "reports.": lambda w: {"number": w.report.number, "n": 1},
+    "reports.": lambda w: {"number": w.report.number},
+    "reports.revision": lambda w: {"number": w.report.number, "n": 1},
+    "reports.pdf": lambda w: {"number": w.report.number, "n": 1},
     "api.reports": lambda w: {"number": w.report.number},
     "alerts.": lambda w: {"number": w.alert.number},
     "alerts.maintenance_new": lambda w: {"number": w.asset.number},
@@ -408,7 +410,7 @@ def nobody(values: dict[str, object]) -> dict[str, object]:
     """The same parts, of records that don't exist."""
     missing: dict[str, object] = {}
     for name, value in values.items():
-        if name in ("chart", "kind"):
+        if name in ("chart", "kind", "n"):
             missing[name] = value
         elif name == "number":
             missing[name] = 999_999_999 if isinstance(value, int) else "A-999999"

@@ -95,6 +95,7 @@ OPEN: dict[str, str] = {
     "column:oncall.page.key": "what a page is about; chosen by whoever calls",
     "column:rest.idempotencykey.key": "chosen by the caller; gives an answer to the same caller alone",
     "column:rest.idempotencykey.request_hash": "a hash of the request",
+    "column:tickets.ticket.reply_token": "stands in the address that answers go to, as that of a notice",
     "made:steward.core.files.intake": "the name of a draft",
     "made:steward.core.notify.sending": "the reply token, see its column",
     "made:steward.core.recovery.repository": "the number of a directory of backups, and names of drafts",

@@ -101,7 +101,10 @@ def metrics_page() -> str:
 
 def checks_page() -> str:
     """Every check: how it is set, what it measures, what it may end with."""
-    intro = "What an agent can observe from where it is; the server itself never looks. How results travel: [Checks](../explanation/checks.md)."
+    intro = (
+        "What an agent can observe from where it is; the server itself never looks. "
+        "How results travel: [Checks](../explanation/checks.md)."
+    )
     common = (
         "## What holds for all",
         "`ok` and `failing` speak of what was looked at, `unknown` of the looking alone. Parameters are always those named.",

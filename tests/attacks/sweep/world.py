@@ -19,7 +19,7 @@ from steward.core.files.public import register_file_kind, store_file
 from steward.core.identity.public import OidcProvider, User, sessions_of
 from steward.core.notify.models import Channel, Delivery, InboxItem, MailIdentity, Notice
 from steward.core.operations.models import Operation
-from steward.core.records.public import record_ref
+from steward.core.records.public import next_number, record_ref
 from steward.core.tenancy.public import Actor, Client, scoped
 from steward.core.ui.models import SavedView
 from steward.core.webhooks.public import Endpoint, endpoint_add, endpoint_test
@@ -218,7 +218,7 @@ def build(olga: User) -> World:
 def _report(client: Client, asset: Any) -> Report:
     """An issued one with its files; nothing was measured, so that no store is needed."""
     report = Report.objects.create(
-        client=client, number="RP-1", month=date(2026, 1, 1), timezone="UTC", state=ReportState.ISSUED
+        client=client, number=next_number("RP"), month=date(2026, 1, 1), timezone="UTC", state=ReportState.ISSUED
     )
     figure = {"slug": "all", "value": 1, "n": 1, "unit": "count"}
     content = {

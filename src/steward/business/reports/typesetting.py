@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A document as a PDF. The text is data that the template prints, never markup: see `document.typ`. Values in, bytes out."""
+"""A document as a PDF. The text is data that `templates/reports/pdf/document.typ` prints, never markup. Values in, bytes out."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import typst
 
 from steward.business.reports.shown import PDF_WIDTH, Shown, ShownSection, drawn
 
-TEMPLATE: Final = Path(__file__).with_name("document.typ")
+TEMPLATE: Final = Path(__file__).parent / "templates" / "reports" / "pdf" / "document.typ"
 EPOCH: Final = 0  # instead of the time of day, so that the same document is the same bytes
 
 
@@ -29,17 +29,15 @@ def pdf_of(document: Shown, *, language: str, words: dict[str, str], notes: Sequ
         "words": words,
         "notes": list(notes),
     }
-    made = typst.compile(
-        TEMPLATE.read_bytes(),
+    return typst.compile(
+        TEMPLATE,
         # Nothing of the machine is to be read: neither its fonts nor any file beside the template.
-        root=str(TEMPLATE.parent / "templates"),
+        root=TEMPLATE.parent,
         ignore_system_fonts=True,
         sys_inputs={"document": json.dumps(said, ensure_ascii=False)},
         format="pdf",
         timestamp=EPOCH,
     )
-    assert isinstance(made, bytes)  # one PDF, whatever the number of pages
-    return made
 
 
 def _section(section: ShownSection) -> dict[str, Any]:

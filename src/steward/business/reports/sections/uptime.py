@@ -199,7 +199,7 @@ def _drawn(day: Mapping[str, Any]) -> tuple[int, str, bool, str]:
     number_of = date.fromisoformat(day["day"]).day
     if day["down"]:
         return number_of, "critical", False, minutes_words(day["down"])
-    return number_of, "" if day["gap"] else "fine", bool(day["gap"]), minutes_words(day["gap"]) if day["gap"] else ""
+    return number_of, "" if day["gap"] else "fine", bool(day["gap"]), ""
 
 
 def _spoken(day: Mapping[str, Any]) -> str:

@@ -33,8 +33,8 @@ Browse = Callable[[User], Browser]
 On = Callable[..., datetime]
 AT = "/api/v1/reports"
 LINK = re.compile(
-    r'<th scope="row">([^<]*)</th><td class="num">([^<]*)</td>'
-    r'<td class="num"><a href="([^"]+)" data-figure="([^"]+)">.*?</span>(\d+)</a>'
+    r'<th scope="row">([^<]*)</th><td class="st-num">([^<]*)</td>'
+    r'<td class="st-num"><a href="([^"]+)" data-figure="([^"]+)">.*?</span>(\d+)</a>'
 )
 
 

@@ -79,16 +79,20 @@ lint: setup $(VENV)/.test
 check: lint ## The fast part: lint, types, order of the house
 	@$(BIN)/pytest tests/architecture $(PYTEST_ARGS)
 
-test: lint chromium dbusmock ## Everything: lint, types, order, unit, integration, attack, fault and browser tests
+test: setup $(VENV)/.test chromium dbusmock ## Everything: lint, types, order, unit, integration, attack, fault and browser tests
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup -m 'not prove and not alone' $(PYTEST_ARGS)
-	# The journeys wait longest, so they begin at once, beside the others that want no crowd.
-	said=$$(mktemp)
-	$(BIN)/pytest tests/journeys $(PYTEST_ARGS) >"$$said" 2>&1 & journeys=$$!
-	$(BIN)/pytest -n 2 --dist loadfile -m 'alone and not prove' --ignore tests/journeys $(PYTEST_ARGS) && others=0 || others=$$?
-	wait $$journeys && walked=0 || walked=$$?
-	cat "$$said"
-	rm "$$said"
-	[ $$others = 0 ] && [ $$walked = 0 ]
+	# What wants no crowd waits most of its time. The journeys wait longest, so they begin at once, beside the others; so does the lint.
+	said=$$(mktemp -d)
+	begun=''
+	for each in tests/journeys/test_*.py; do
+	    $(BIN)/pytest "$$each" $(PYTEST_ARGS) >"$$said/$$(basename "$$each")" 2>&1 & begun="$$begun $$!"
+	done
+	$(MAKE) lint >"$$said/lint" 2>&1 & begun="$$begun $$!"
+	$(BIN)/pytest -n 2 --dist loadfile -m 'alone and not prove' --ignore tests/journeys $(PYTEST_ARGS) && red=0 || red=$$?
+	for each in $$begun; do wait "$$each" || red=$$?; done
+	cat "$$said"/*
+	rm -r "$$said"
+	[ $$red = 0 ]
 
 prove: setup $(VENV)/.test chromium dbusmock ## Long campaigns: full counts of attacks, faults and oracles, bars to the letter, three times in a row
 	@export STEWARD_BARS=exact

@@ -10,8 +10,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -22,6 +24,7 @@ from tests.fixtures.house import House, house
 from tests.waiting import eventually
 
 SIZE_MB = 24
+ZONE = "Europe/Istanbul"  # the contract's
 SEEN_SECONDS = 150.0  # from a full filesystem to its ticket: a sample, ten seconds of a rule, a round, two jobs
 pytestmark = [
     pytest.mark.browser,
@@ -194,3 +197,23 @@ def test_the_ticket_is_resolved_and_both_promises_were_kept(page: Page) -> None:
     expect(page.locator(".st-head .sub")).to_contain_text("Resolved")
     expect(page.locator("#clock")).to_contain_text("kept")
     expect(page.locator("#clock")).not_to_contain_text("late")
+
+
+def test_the_report_counts_it_with_its_times_and_leads_to_it(page: Page) -> None:
+    open_page(page, "/reports/new/?client=acme")
+    page.locator("input[name=month]").fill(f"{datetime.now(ZoneInfo(ZONE)):%Y-%m}")
+    page.get_by_role("button", name="Count the month").click()
+    page.wait_for_url("**/reports/RP-*/")
+    ready(page)
+    for name, says in (("incidents.p1", "1"), ("promises.response", "100"), ("promises.resolution", "100")):
+        figure = page.locator(f"a[data-figure='{name}']")
+        expect(figure).to_contain_text(re.compile(r"\b1$"))
+        expect(page.locator("tr", has=figure)).to_contain_text(says)
+    page.locator("a[data-figure='promises.resolution']").click()
+    page.wait_for_url("**/reports/counted/**")
+    ready(page)
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("T-1")
+    rows.locator("a").first.click()
+    page.wait_for_url("**/tickets/T-1/")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from playwright.sync_api import TimeoutError
 
 from steward.core.access.public import scope_for
 from steward.core.audit.public import audit
@@ -39,7 +40,7 @@ LOOKED_AT = [
 
 # Not pages of their own: files, fragments, what only takes a POST, and forms that need something first.
 LEFT_OUT = re.compile(
-    r"\.(csv|yaml|views|view-delete)$|\.bulk-|^ui\.(palette|undo|card|bell|job$|job_drop)|^oncall\.answer$|^tickets\.attachment$|^reports\.pdf$|metrics$|^(healthz|readyz|metrics)$"
+    r"\.(csv|yaml|views|view-delete)$|\.bulk-|^ui\.(palette|undo|card|bell|job$|job_drop)|^oncall\.answer$|^monitoring\.looks$|^tickets\.attachment$|^reports\.pdf$|metrics$|^(healthz|readyz|metrics)$"
 )
 POLYGLOT = """"><img src=x onerror=alert(1)><script>alert(2)</script>'-alert(3)-'{{7*7}}</title><svg onload=alert(4)>"""
 CLASSES = "Array.from(new Set(Array.from(document.querySelectorAll('[class]')).flatMap((each) => Array.from(each.classList))))"
@@ -152,7 +153,10 @@ def look(tab: Tab, path: str, kit: set[str], *, rules: bool) -> list[str]:
     assert answer is not None
     if answer.status != 200:
         return [f"{path}: {answer.status}"]
-    ready(tab.page)
+    try:
+        ready(tab.page)
+    except TimeoutError:
+        return [f"{path}: no page of ours, or its scripts never ran to their end"]
     return seen(tab, path, kit, rules=rules)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -24,7 +25,9 @@ from steward.core.access.public import Denied, Refused
 from steward.core.identity.public import User
 from steward.core.jobs.public import run_until_idle
 from steward.core.tenancy.public import Client, scoped, system_scope
-from tests.business.reports.conftest import Machine, MakeTicket
+from steward.desk.tickets.actions import ticket_open
+from steward.promises.agreements.public import Agreement
+from tests.business.reports.conftest import ZONE, Machine, MakeTicket
 from tests.fixtures.actors import Acting
 from tests.fixtures.store import Store
 
@@ -142,16 +145,29 @@ def test_a_change_behind_the_back_of_the_product_is_seen(issued: Report, tess: U
     assert broken in browse(tess).get(f"/reports/{issued.number}/").content.decode()
 
 
-def test_only_a_month_that_is_over_and_has_no_report_is_drafted(
+def test_only_a_month_that_began_and_has_no_report_is_drafted(
     drafted: Report, acme: Client, month: Month, omar: User, tess: User, acting: Acting
 ) -> None:
     with acting(omar) as actor:
-        for asked in (f"{timezone.now():%Y-%m}", "2026-13", "soon", str(month)):
+        for asked in ("2999-01", "2026-13", "soon", str(month)):
             with pytest.raises(Refused) as refused:
                 report_draft(acme, actor=actor, month=asked)
             assert list(refused.value.errors) == ["month"], asked
     with acting(tess) as actor, pytest.raises(Denied):
         report_draft(acme, actor=actor, month="2026-01")
+
+
+def test_the_month_that_goes_on_is_drafted_as_far_as_it_is_known_and_not_issued(
+    contract: Agreement, acme: Client, tess: User, omar: User, acting: Acting, store: Store, browse: Browse
+) -> None:
+    with acting(tess) as actor:
+        ticket_open(actor=actor, client=acme, kind="incident", summary="Late", impact=1, urgency=1, source="console")
+    with acting(omar) as actor:
+        made = report_draft(acme, actor=actor, month=f"{timezone.localtime(timezone.now(), ZoneInfo(ZONE)):%Y-%m}")
+        assert Revision.objects.get(report=made).is_so_far
+        with pytest.raises(Refused, match="before the month was over"):
+            report_issue(made, actor=actor)
+    assert "A draft of the month so far" in browse(omar).get(f"/reports/{made.number}/").content.decode()
 
 
 def test_a_report_with_a_section_that_could_not_be_counted_is_not_issued(

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The edge of a request: its scope, opened and closed, and the steps of sign-in that nobody goes around."""
 
+from uuid import uuid4
+
 import pytest
 from django.test import Client as Browser
 from django.urls import get_resolver, reverse
@@ -103,6 +105,8 @@ def test_of_all_named_addresses_those_of_the_step_alone_are_reached(step: Step) 
             "account_reset_password_from_key": ["1", "key"],
             "mfa_edit_webauthn": [1],
             "mfa_remove_webauthn": [1],
+            "oidc_begin": [uuid4()],
+            "oidc_callback": [uuid4()],
         }
         answer = browser_of(person).get(reverse(name, args=arguments.get(name, [])))
         target = answer.headers.get("Location", "")

@@ -12,7 +12,6 @@ from steward.business.reports.events import ReportIssued
 from steward.business.reports.figures import Row
 from steward.business.reports.frozen import digest, parts_of
 from steward.business.reports.models import CountedRow, Report, ReportState, Revision
-from steward.business.reports.month import Month
 from steward.business.reports.search import index
 from steward.core.access.public import Refused, action, save_once
 from steward.core.audit.public import audit
@@ -27,17 +26,17 @@ REASON_LENGTH: Final = 300
 
 @action(permission="reports.make")
 def report_draft(client: Client, *, actor: Actor, month: str) -> Report:
-    """Count a month, "2026-10", into a draft that only staff see.
+    """Count a month, "2026-10", into a draft that only staff see; of the month that goes on, what is known so far.
 
     Raises:
-        Refused: field `month` when it is none, is not over in the contract's zone, or has a report.
+        Refused: field `month` when it is none, has not begun in the contract's zone, or has a report.
     """
     try:
         asked = month_of(client, month)
     except (ValueError, OverflowError) as bad:
         raise Refused("month", _("Write a month as 2026-10.")) from bad
-    if asked.end > timezone.now():
-        raise Refused("month", _("This month is not over yet. A report is made of whole months."))
+    if asked.start > timezone.now():
+        raise Refused("month", _("This month has not begun yet."))
     report = Report(client=client, number=next_number(PREFIX), month=asked.first, timezone=asked.zone)
     save_once(report, "month", _("There is a report of this month already. Count it again, or reissue it."))
     report.refresh_from_db(fields=["uid"])
@@ -63,9 +62,12 @@ def report_recount(report: Report, *, actor: Actor) -> Revision:
 def report_issue(report: Report, *, actor: Actor) -> Revision:
     """Freeze the draft as it was counted and let the client see it.
 
-    Raises Refused for the whole when it has no draft, or a section of it could not be counted because the store was away.
+    Raises Refused for the whole when it has no draft, when that was counted before the month was over, or when a section of it could
+    not be counted because the store was away.
     """
     draft = _held_draft(report)
+    if draft.is_so_far:
+        raise Refused("", _("It was counted before the month was over. Count it again afterwards, then issue it."))
     if any(part.fault == "away" for part in parts_of(draft.content)):
         raise Refused("", _("A section could not be counted. Count again when the store of measurements is back."))
     draft.state, draft.issued_at, draft.issued_by_id = ReportState.ISSUED, timezone.now(), actor.user_id
@@ -99,7 +101,7 @@ def report_reissue(report: Report, *, actor: Actor, reason: str) -> Revision:
 
 def _count(revision: Revision) -> Revision:
     report = revision.report
-    month = Month(report.month.year, report.month.month, report.timezone)
+    month = report.span
     revision.counted_at = timezone.now()
     counted = count(report.client, month)
     rows = [_row(revision, figure, row) for figure, row in counted.rows]

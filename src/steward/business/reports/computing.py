@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
+from django.utils import timezone
 
 from steward.business.reports.figures import Part, Row
 from steward.business.reports.frozen import VERSION, part_json
@@ -50,7 +51,7 @@ def last_month(client: Client, now: datetime) -> Month:
 
 def count(client: Client, month: Month) -> Counted:
     """Every section. One whose measurements can't be read now is there all the same, with its fault."""
-    terms = terms_at(client.pk, month.last_second)
+    terms = terms_at(client.pk, month.known_until(timezone.now()))
     sections, rows = [], list[tuple[str, Row]]()
     for kind in section_kinds().values():
         part = _counted(kind, client, month)

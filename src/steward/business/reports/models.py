@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from steward.business.reports.month import Month
 from steward.core.files.public import StoredFile
 from steward.core.identity.public import User
 from steward.core.tenancy.public import ClientModel, UuidV7
@@ -45,6 +46,11 @@ class Report(ClientModel):
     def __str__(self) -> str:
         return f"{self.number} {self.month:%Y-%m}"
 
+    @property
+    def span(self) -> Month:
+        """Its month, as the contract's zone cuts it."""
+        return Month(self.month.year, self.month.month, self.timezone)
+
 
 class Revision(ClientModel):
     """What was counted, once. While it is a draft it may be counted again; issued, it is never changed, and its hash says so."""
@@ -75,6 +81,11 @@ class Revision(ClientModel):
     def is_issued(self) -> bool:
         """Whether it is frozen."""
         return self.state == ReportState.ISSUED
+
+    @property
+    def is_so_far(self) -> bool:
+        """Whether it was counted before the month was over."""
+        return self.counted_at < self.report.span.end
 
 
 class CountedRow(ClientModel):

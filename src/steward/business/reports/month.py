@@ -45,6 +45,10 @@ class Month:
         """Its last whole second: as late as a clock of whole seconds can be read in it."""
         return self.end - timedelta(seconds=1)
 
+    def known_until(self, now: datetime) -> datetime:
+        """Its last whole second, or `now` while it goes on."""
+        return min(self.last_second, now.replace(microsecond=0))
+
     def holds(self, at: datetime | None) -> bool:
         """Whether an instant lies in it."""
         return at is not None and self.start <= at < self.end

@@ -149,6 +149,8 @@ def _frozen(revision: Revision) -> str:
     at = date_format(timezone.localtime(revision.issued_at or revision.counted_at, zone), "j M Y, H:i")
     if revision.is_issued:
         return _("Figures frozen %(at)s. Every number opens the records it was counted from.") % {"at": at}
+    if revision.is_so_far:
+        return _("A draft of the month so far, counted %(at)s. The client does not see it.") % {"at": at}
     return _("A draft, counted %(at)s. The client does not see it.") % {"at": at}
 
 

@@ -20,10 +20,9 @@ from steward.core.ui.public import (
 from steward.estate.assets.public import asset_url
 from steward.watch.alerts.public import Severity
 from steward.watch.monitoring import queries
-from steward.watch.monitoring.models import Verdict
 from steward.watch.monitoring.records import check_url, rule_title, rule_url
 from steward.watch.monitoring.registry import rule_kinds
-from steward.watch.monitoring.words import SEVERITIES, kind_words, severity_words, verdict_of
+from steward.watch.monitoring.words import SEVERITIES, VERDICTS, check_words, kind_words, severity_words, verdict_of
 
 RULES = Table(
     name="monitoring.rules",
@@ -95,8 +94,13 @@ CHECKS = Table(
         Column("enabled", _("Switched on"), kind=CellKind.BOOL, sort=True, wide_only=True),
     ],
     filters=[
-        ChoiceFilter("verdict", _("Last look"), field="last_verdict", choices=Verdict.choices),
-        ChoiceFilter("kind", _("Kind"), choices=lambda: [(slug, slug) for slug in checks()]),
+        ChoiceFilter(
+            "verdict",
+            _("Last look"),
+            field="last_verdict",
+            choices=[(verdict, words) for verdict, (_sev, words) in VERDICTS.items()],
+        ),
+        ChoiceFilter("kind", _("Kind"), choices=[(slug, check_words(slug)) for slug in checks()]),
         ClientFilter(),
         TextFilter("asset", _("Asset"), field="asset__name"),
         BoolFilter("enabled", _("Switched on")),

@@ -22,6 +22,11 @@ VERDICTS: Final[dict[str, tuple[str, Words]]] = {
     Verdict.FAILING: ("critical", gettext_lazy("Failing")),
     Verdict.UNKNOWN: ("unknown", gettext_lazy("Could not look")),
 }
+CHECKS: Final[dict[str, Words]] = {
+    "http": gettext_lazy("HTTP"),
+    "service": gettext_lazy("systemd service"),
+    "tcp": gettext_lazy("TCP port"),
+}
 NEVER: Final = ("unknown", gettext_lazy("Not looked yet"))
 
 
@@ -34,6 +39,11 @@ def kind_words(kind: str) -> str:
     """A kind of rule; its slug when no file has it any more."""
     found = rule_kinds().get(kind)
     return str(found.label) if found is not None else kind
+
+
+def check_words(slug: str) -> Words:
+    """A kind of check; its slug where it has no words yet."""
+    return CHECKS.get(slug, slug)
 
 
 def verdict_of(check: Check) -> tuple[str, Words]:

@@ -27,7 +27,7 @@ class ReportForm(forms.Form):
         label=gettext_lazy("Month"),
         max_length=7,
         widget=forms.TextInput(attrs={"type": "month", "placeholder": "2026-10"}),
-        help_text=gettext_lazy("One that is over, in the zone of the client's contract."),
+        help_text=gettext_lazy("One that is over, or the one that goes on: its draft shows what is known so far."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

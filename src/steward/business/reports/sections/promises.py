@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -128,7 +129,7 @@ def charts(part: FrozenPart) -> Sequence[Drawing]:
 
 def _judged(client: Client, month: Month) -> Iterator[Judged]:
     tickets = _candidates(client, month)
-    clocks = clocks_of(tickets, at=month.last_second)
+    clocks = clocks_of(tickets, at=month.known_until(timezone.now()))
     for ticket in tickets:
         found = clocks.get(ticket.pk)
         for kind, reading in found.readings.items() if found is not None else ():

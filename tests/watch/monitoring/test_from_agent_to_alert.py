@@ -4,12 +4,15 @@
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from steward_agent.state import StateDir
 
 from steward.core.tenancy.public import Client, current_scope, scoped, system_scope
 from steward.estate.agents.models import Agent
@@ -32,17 +35,31 @@ def _verdict(look: Check) -> str:
         return Check.objects.get(pk=look.pk).last_verdict
 
 
-def _port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        found: int = free.getsockname()[1]
-        return found
+@contextmanager
+def _running(state: StateDir, log: Path) -> Iterator[None]:
+    """An agent that looks every second, ended whatever happens."""
+    command = [sys.executable, "-m", "steward_agent", "run", "--state-dir", str(state.path), "--interval", "1"]
+    with log.open("wb") as sink:
+        agent = subprocess.Popen(command, stderr=sink)
+        try:
+            yield
+        finally:
+            agent.terminate()
+            agent.wait(20)
+
+
+@pytest.fixture
+def shut() -> Iterator[socket.socket]:
+    """A port of our own that refuses until it listens."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held
 
 
 def test_a_port_that_closes_becomes_an_alert_and_is_over_when_it_opens(
-    store: Store, acme: Client, rule: MakeRule, tmp_path: Path
+    store: Store, acme: Client, rule: MakeRule, shut: socket.socket, tmp_path: Path
 ) -> None:
-    machine, port = make_machine(acme), _port()
+    machine, port = make_machine(acme), shut.getsockname()[1]
     rule("check_failing", failing=1, of=1)
     with scoped(system_scope("tests")), transaction.atomic():
         Agent.objects.filter(pk=machine.agent_id).update(capabilities={"tcp": 1})
@@ -58,15 +75,12 @@ def test_a_port_that_closes_becomes_an_alert_and_is_over_when_it_opens(
     with gateway_process(tmp_path) as gateway:
         gateway.start()
         state = enrolled(machine, gateway.port, tmp_path)
-        command = [sys.executable, "-m", "steward_agent", "run", "--state-dir", str(state.path), "--interval", "1"]
-        with (tmp_path / "agent.log").open("wb") as log, subprocess.Popen(command, stderr=log) as agent:
-            eventually(lambda: _verdict(look) == "failing", seconds=30, what="the first look")
+        with _running(state, tmp_path / "agent.log"):
+            eventually(lambda: _verdict(look) == "failing", seconds=60, what="the first look")
             assert round_of("check_failing", timezone.now()).opened == 1
-            with socket.create_server(("127.0.0.1", port)):
-                eventually(lambda: _verdict(look) == "ok", seconds=30, what="a look at the open port")
-                assert round_of("check_failing", timezone.now() + timedelta(milliseconds=1)).over == 1
-            agent.terminate()
-            agent.wait(10)
+            shut.listen()
+            eventually(lambda: _verdict(look) == "ok", seconds=60, what="a look at the open port")
+            assert round_of("check_failing", timezone.now() + timedelta(milliseconds=1)).over == 1
     with scoped(system_scope("tests")), transaction.atomic():
         [alert] = Alert.objects.all()
         look.refresh_from_db()

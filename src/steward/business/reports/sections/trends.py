@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from steward.business.reports.counting import asset_row
 from steward.business.reports.drawing import Drawing, lines
@@ -69,8 +69,12 @@ def verdict(part: FrozenPart) -> Verdict:
     if disk is None and memory is None:
         return Verdict("unknown", _("No disk and no memory was measured, so nobody can say."))
     told = {"disk": percent_words(disk), "memory": percent_words(memory), "n": number(part.n("disk"))}
-    text = _("The fullest of %(n)s filesystems ended the month at %(disk)s, the most used memory at %(memory)s.") % told
-    return Verdict("medium" if (disk or 0) >= FULL else "fine", text)
+    words = ngettext(
+        "The %(n)s filesystem ended the month at %(disk)s, the most used memory at %(memory)s.",
+        "The fullest of %(n)s filesystems ended the month at %(disk)s, the most used memory at %(memory)s.",
+        part.n("disk"),
+    )
+    return Verdict("medium" if (disk or 0) >= FULL else "fine", words % told)
 
 
 def said(facts: Facts) -> str:

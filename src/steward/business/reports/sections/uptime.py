@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from steward.business.reports.counting import asset_row
 from steward.business.reports.drawing import Drawing, boxes
@@ -94,7 +94,12 @@ def verdict(part: FrozenPart) -> Verdict:
         "down": minutes_words(part.facts["down"]),
         "gap": minutes_words(part.facts["gap"]),
     }
-    text = _("Up %(share)s of the time that was measured on %(machines)s machines: %(down)s down.") % told
+    words = ngettext(
+        "Up %(share)s of the time that was measured on %(machines)s machine: %(down)s down.",
+        "Up %(share)s of the time that was measured on %(machines)s machines: %(down)s down.",
+        part.n("uptime"),
+    )
+    text = words % told
     if part.facts["gap"]:
         text = _("%(text)s For %(gap)s nobody knows; they count as neither.") % (told | {"text": text})
     sev = "medium" if part.facts["down"] else "unknown" if part.n("unmeasured") else "fine"

@@ -19,7 +19,7 @@ from tests.fixtures.actors import acting_as, make_person
 from tests.fixtures.browser import Tab
 from tests.fixtures.live import LiveProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.alone, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OpenAs = Callable[..., Tab]
 POLL_MS = 5_000
 

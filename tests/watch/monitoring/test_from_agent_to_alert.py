@@ -27,7 +27,7 @@ from tests.fixtures.store import Store
 from tests.fixtures.watching import MakeRule, round_of
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 
 
 def _verdict(look: Check) -> str:

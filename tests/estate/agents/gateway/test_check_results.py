@@ -78,6 +78,31 @@ def test_what_is_no_result_is_refused_and_hands_nothing_over(
     assert taken == []
 
 
+def test_results_that_nobody_takes_are_refused_so_that_the_agent_keeps_them(
+    gateway: RunningGateway, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assigning, "_takers", [])
+    answer = machine.ask(gateway.port, "POST", "/v1/results", encode_results([encode_result(RESULT)]))
+    assert (answer.status, answer.code) == (503, Refusal.STORE_DOWN)
+    assert int(answer.headers["retry-after"]) > 0
+    assert gateway.gateway.meters.refused[Refusal.STORE_DOWN] == 1
+    answer = machine.ask(gateway.port, "POST", "/v1/results", b"")
+    assert (answer.status, answer.code) == (400, Refusal.MALFORMED), "what is no document is not kept for ever"
+
+
+def test_an_intake_that_is_full_refuses_and_takes_again_when_there_is_room(
+    gateway: RunningGateway, machine: Machine, taken: Taken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = encode_results([encode_result(RESULT)])
+    monkeypatch.setattr(gateway.gateway.check_results, "most_waiting", 0)
+    full = machine.ask(gateway.port, "POST", "/v1/results", body)
+    assert (full.status, full.code, taken) == (429, Refusal.BUSY, [])
+    assert int(full.headers["retry-after"]) > 0
+    monkeypatch.undo()
+    assert machine.ask(gateway.port, "POST", "/v1/results", body).status == 204
+    assert len(taken) == 1
+
+
 def test_a_gateway_has_a_pulse_though_nobody_is_heard(gateway: RunningGateway) -> None:
     def beats() -> bool:
         with scoped(system_scope("tests")), transaction.atomic():

@@ -23,13 +23,12 @@ from steward_agent.protocol.signing import NonceMemory, read_signature, verify
 from steward.core.telemetry.public import ping
 from steward.estate.agents.gateway import answers
 from steward.estate.agents.gateway.batches import Batch, BatchId
-from steward.estate.agents.gateway.check_results import CheckResults
 from steward.estate.agents.gateway.connection import Connection, Door, Slot
+from steward.estate.agents.gateway.documents import DocumentIntake, keep_inventory, keep_results
 from steward.estate.agents.gateway.flush import Flusher
 from steward.estate.agents.gateway.heartbeat import Heartbeat
 from steward.estate.agents.gateway.http import Request
 from steward.estate.agents.gateway.identities import Identities, Identity
-from steward.estate.agents.gateway.inventories import Inventories
 from steward.estate.agents.gateway.ledger import Ledger, LedgerDown
 from steward.estate.agents.gateway.limits import Shares, Strangers
 from steward.estate.agents.gateway.meters import Meters
@@ -43,6 +42,7 @@ RESULTS = "/v1/results"
 ROUTES = {REGISTER: "POST", SAMPLES: "POST", INVENTORY: "POST", RESULTS: "POST", POLICY: "GET"}
 SWEEP_SECONDS = 1.0
 BUSY_SECONDS = 2
+INVENTORIES_WAITING, RESULTS_WAITING = 32, 64  # so many bodies are held in memory at once
 
 log = structlog.get_logger("steward.gateway")
 
@@ -63,8 +63,10 @@ class Gateway:
             options, self.ledger, self.owners, self._flush_thread, self.meters, self.heartbeat.stored
         )
         self.registrations = Registrations(self.ledger, self.owners, self._side_threads, self.meters)
-        self.inventories = Inventories(self._side_threads, self.meters)
-        self.check_results = CheckResults(self._side_threads, self.meters)
+        self.inventories = DocumentIntake(
+            self._side_threads, self.meters, keep_inventory, "inventories", INVENTORIES_WAITING
+        )
+        self.check_results = DocumentIntake(self._side_threads, self.meters, keep_results, "results", RESULTS_WAITING)
         self._samples = Shares(options.samples_per_second, options.burst_seconds)
         self._requests = Shares(options.requests_per_second, options.burst_seconds)
         self._nonces = NonceMemory()

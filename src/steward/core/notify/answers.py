@@ -38,6 +38,9 @@ SAYINGS: Final[Mapping[str, Promise | str]] = {
     "service_silent": _("the service did not answer within %(seconds)s s"),
     "no_own_channel": _("the person has taken their own channel away"),
     "inner_address": _("%(address)s is an inner address that is not on the list STEWARD_OUTWARD_ALLOW"),
+    "file_gone": _("a file that goes with it is kept no longer"),
+    "files_away": _("the store of files did not give a file that goes with it"),
+    "unwritable": _("no mail can be made of this message, or of the address it goes to"),
     "service_broken": _("the service could not be told (the program ended with %(what)s)"),
 }
 

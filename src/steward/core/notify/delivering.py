@@ -8,6 +8,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.errors import MessageError
 from email.message import EmailMessage
 from typing import Final
 
@@ -18,13 +19,14 @@ from django.utils.translation import override
 from steward.core.access.public import scope_for
 from steward.core.crypto.public import decrypt
 from steward.core.events.public import emit
+from steward.core.files.public import ContentGone, ContentsAway, StoredFile, open_file
 from steward.core.identity.public import fold_email
 from steward.core.jobs.public import Backoff, OperatorError, current_job, job
 from steward.core.notify.answers import Answer, Outcome, own_answer
 from steward.core.notify.events import HandOverFailed, MailBounced, NobodyReached, UrgentMailFailed
 from steward.core.notify.identities import sender_for
 from steward.core.notify.kinds import Way, notice_kind
-from steward.core.notify.mail import compose
+from steward.core.notify.mail import Enclosed, compose, enclose
 from steward.core.notify.models import Attempt, BouncedAddress, Delivery, Notice
 from steward.core.notify.outside import tell
 from steward.core.notify.quoting import secrets_in_address, secrets_in_mail, without
@@ -59,6 +61,9 @@ class _Ready:
     recipient: str
     url: str = field(repr=False)
     secrets: frozenset[str] = field(repr=False)  # what the other side's words must not repeat
+    refusal: str = ""  # why nothing can be handed over, as a code
+    files: tuple[StoredFile, ...] = ()
+    lacks_a_file: bool = False
 
 
 @job(name="notify.deliver", retry=RETRY, queue="notify", atomic=False)
@@ -108,7 +113,19 @@ def _prepare(pk: int) -> _Ready | None:
         references=notice.references.split(),
         automatic=notice.automatic,
     )
-    return _Ready(pk, found, mail, sender.address, to, "", _secrets_in(notice, found))
+    files, asked = _files(notice), len(notice.files.split())
+    return _Ready(
+        pk, found, mail, sender.address, to, "", _secrets_in(notice, found), files, lacks_a_file=len(files) < asked
+    )
+
+
+def _files(notice: Notice) -> tuple[StoredFile, ...]:
+    if not notice.files:
+        return ()
+    found = {
+        str(each.uid): each for each in StoredFile.objects.filter(client=notice.client_id, uid__in=notice.files.split())
+    }
+    return tuple(found[uid] for uid in notice.files.split() if uid in found)
 
 
 def _secrets_in(notice: Notice, found: Words) -> frozenset[str]:
@@ -144,6 +161,8 @@ def _clients(notice: Notice) -> frozenset[int]:
 
 
 def _hand_over(ready: _Ready) -> Answer:
+    if ready.refusal:
+        return own_answer(Outcome.REFUSED, ready.refusal)
     if ready.mail is None and not ready.url:
         return own_answer(Outcome.REFUSED, "no_own_channel")
     if ready.mail is None:
@@ -154,8 +173,28 @@ def _hand_over(ready: _Ready) -> Answer:
         server = MailServer.parse(get_settings().smtp_url or "")
     except ValueError:
         return own_answer(Outcome.NO_CHANNEL, "bad_server")
+    if trouble := _enclosed(ready, ready.mail):
+        return trouble
     said = hand_over(ready.mail, sender=ready.sender, recipient=ready.recipient, server=server)
     return without(said, ready.secrets | server.secrets)
+
+
+def _enclosed(ready: _Ready, mail: EmailMessage) -> Answer | None:
+    """Put the files into the mail. The answer when one of them can't be had: a mail without it would look whole."""
+    if ready.lacks_a_file:
+        return own_answer(Outcome.REFUSED, "file_gone")
+    try:
+        enclose(mail, [_content(each) for each in ready.files])
+    except ContentGone:
+        return own_answer(Outcome.REFUSED, "file_gone")
+    except ContentsAway:
+        return own_answer(Outcome.LATER, "files_away")
+    return None
+
+
+def _content(file: StoredFile) -> Enclosed:
+    with open_file(file) as content:
+        return Enclosed(file.name, file.content_type, content.read())
 
 
 def _write_down(ready: _Ready, said: Answer, milliseconds: int) -> None:

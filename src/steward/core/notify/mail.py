@@ -2,7 +2,7 @@
 """Making a mail (RFC 5322): who it is from, where answers go, what it answers, and whether a machine wrote it (RFC 3834)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
@@ -14,6 +14,8 @@ from uuid import UUID
 from steward.core.notify.rendering import Words
 
 MAIL_POLICY: Final = SMTP.clone(max_line_length=200)
+_ENCODED: Final = "=?"  # with which an encoded word begins (RFC 2047)
+PLAIN_TYPE: Final = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,15 @@ class Sender:
     name: str
     address: str
     reply_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file in a mail: its name, its type ("application/pdf"), its content."""
+
+    name: str
+    content_type: str
+    data: bytes = field(repr=False)
 
 
 def message_id(uid: UUID, sender: str) -> str:
@@ -48,11 +59,14 @@ def compose(
     references: Sequence[str] = (),
     automatic: bool = True,
 ) -> EmailMessage:
-    """The mail. `references` are the mails of the conversation before, the latest last. Raises ValueError when an address is none."""
+    """The mail. `references` are the mails of the conversation before, the latest last.
+
+    Raises ValueError, or what the library raises, when an address is none or nothing can be written of it.
+    """
     message = EmailMessage(policy=MAIL_POLICY)
     message["From"] = _address(sender.name, sender.address)
     message["To"] = _address(to_name, to)
-    message["Subject"] = words.subject
+    message["Subject"] = _as_it_stands(words.subject)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = identifier
     if references:
@@ -66,6 +80,18 @@ def compose(
     message.set_content(words.text)
     message.add_alternative(words.html, subtype="html")
     return message
+
+
+def enclose(message: EmailMessage, files: Sequence[Enclosed]) -> None:
+    """Put files into a mail, after its words, each as an attachment."""
+    if files:
+        message.make_mixed()
+    for each in files:
+        main, _slash, kind = (each.content_type if "/" in each.content_type else PLAIN_TYPE).partition("/")
+        # A policy of its own: lines of encoded content are at most 76 letters (RFC 2045, 6.8).
+        part = EmailMessage(policy=SMTP)
+        part.set_content(each.data, maintype=main, subtype=kind, disposition="attachment", filename=each.name)
+        message.attach(part)
 
 
 def _address(name: str, address: str) -> HeaderAddress:

@@ -63,6 +63,9 @@ class Notice(ClientOrMspModel):
         blank=True, db_default="", help_text="Message-IDs of the conversation before, the latest last."
     )
     automatic = models.BooleanField(default=True, db_default=True, help_text="Written by a machine, not by a person.")
+    files = models.TextField(
+        blank=True, db_default="", help_text="Identifiers of the stored files that go with it as a mail."
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -3,7 +3,7 @@
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from steward.core.crypto.public import encrypt
 from steward.core.events.public import emit
+from steward.core.files.public import MEGABYTE, StoredFile
 from steward.core.identity.public import User
 from steward.core.jobs.public import defer
 from steward.core.notify.delivering import SEALED, deliver
@@ -28,6 +29,8 @@ from steward.core.tenancy.public import Client, ForeignClient, OutsideTransactio
 
 MOST_REFERENCES: Final = 20  # of a conversation; a mail's head is no place for hundreds
 PARAMS_MAX: Final = 4000  # bytes of JSON
+MOST_FILES: Final = 10
+FILES_MAX: Final = 18 * MEGABYTE  # in all; encoded it is a third more, and many servers take 25 MB
 Param = str | int | float | bool | None | list[str]
 
 
@@ -60,6 +63,10 @@ class BadParams(ValueError):
     """Parameters that the kind of message did not declare, or that are more than references."""
 
 
+class BadFiles(ValueError):
+    """Files that can't go with a message: too many, too large in all, or of a message that goes by no mail."""
+
+
 def send(
     kind: str,
     *,
@@ -69,6 +76,7 @@ def send(
     by: Way | None = None,
     sealed: Mapping[str, str] | None = None,
     thread: Thread | None = None,
+    files: Sequence[StoredFile] = (),
 ) -> list[UUID]:
     """Tell somebody, or several, with the open transaction: told if it commits.
 
@@ -77,10 +85,12 @@ def send(
     one way alone in their place, for a caller that decides itself which follows. `sealed` are more words for the template that
     hold a secret, such as a link: kept sealed and until the message is sent, and never in the console.
     `thread` is the conversation it belongs to; without one it stands alone, and a machine wrote it.
+    `files` of the client go with it where it goes as a mail: kept as references, read when it is sent. A file that is dropped
+    before leaves the delivery failed, never a mail without it.
     Returns one identifier for each recipient, doubles left out.
 
     Raises:
-        UnknownNotice, BadParams; ForeignClient for a client outside the scope, or a person of another one;
+        UnknownNotice, BadParams, BadFiles; ForeignClient for a client outside the scope, or a person or file of another one;
         OutsideTransaction, NoScope.
     """
     scope = current_scope()
@@ -90,6 +100,7 @@ def send(
     client_id = client.pk if client is not None else None
     if client_id is not None and not scope.allows(client_id):
         raise ForeignClient(f"{kind}: client {client_id} is outside the scope")
+    _refuse_files(declared, files, client_id)
     if not connection.in_atomic_block:
         raise OutsideTransaction(f"{kind}: tell in the transaction that makes it true")
     recipients: list[Recipient] = [to] if isinstance(to, User | Address | Channel) else list(to)
@@ -106,6 +117,7 @@ def send(
                 by=by,
                 sealed={"params": dict(sealed)} if sealed else None,
                 thread=thread,
+                files=files,
             ).uid
             for each in dict.fromkeys(recipients)
         ]
@@ -142,8 +154,10 @@ def _tell(
     by: Way | None = None,
     sealed: Mapping[str, str | dict[str, str]] | None = None,
     thread: Thread | None = None,
+    files: Sequence[StoredFile] = (),
 ) -> Notice:
     notice = _notice(kind, to, params, client_id)
+    notice.files = " ".join(str(each.uid) for each in files)
     if thread is not None:
         notice.reply_token, notice.automatic = thread.token, thread.automatic
         notice.references = " ".join(thread.references[-MOST_REFERENCES:])
@@ -218,3 +232,12 @@ def _refuse_bad(kind: NoticeKind, params: Mapping[str, Param]) -> None:
         raise BadParams(f"{kind.kind}: {', '.join(sorted(missing))} missing")
     if len(json.dumps(params).encode()) > PARAMS_MAX:
         raise BadParams(f"{kind.kind}: more than {PARAMS_MAX} bytes of parameters; give references")
+
+
+def _refuse_files(kind: NoticeKind, files: Sequence[StoredFile], client_id: int | None) -> None:
+    if any(each.client_id != client_id for each in files):
+        raise ForeignClient(f"{kind.kind}: a file is not of the client whose matter it is")
+    if files and Way.MAIL not in kind.ways:
+        raise BadFiles(f"{kind.kind}: goes by no mail")
+    if len(files) > MOST_FILES or sum(each.size for each in files) > FILES_MAX:
+        raise BadFiles(f"{kind.kind}: at most {MOST_FILES} files of {FILES_MAX} bytes in all")

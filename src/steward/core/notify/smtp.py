@@ -77,6 +77,8 @@ def hand_over(
     except (OSError, smtplib.SMTPException) as wrong:
         what = getattr(wrong, "strerror", None) or type(wrong).__name__
         return own_answer(Outcome.LATER, "unreachable", host=server.host, what=what)
+    except ValueError:  # an address of other letters than ASCII
+        return own_answer(Outcome.REFUSED, "unwritable")
 
 
 @contextmanager

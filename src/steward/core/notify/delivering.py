@@ -102,17 +102,21 @@ def _prepare(pk: int) -> _Ready | None:
     to = notice.person.email if notice.person else notice.address
     name = notice.person.name if notice.person else notice.address_name
     sender = sender_for(notice.client_id)
-    mail = compose(
-        found,
-        sender=sender,
-        to=to,
-        to_name=name,
-        identifier=delivery.message_id,
-        token=notice.reply_token,
-        at=delivery.created_at,
-        references=notice.references.split(),
-        automatic=notice.automatic,
-    )
+    try:
+        mail = compose(
+            found,
+            sender=sender,
+            to=to,
+            to_name=name,
+            identifier=delivery.message_id,
+            token=notice.reply_token,
+            at=delivery.created_at,
+            references=notice.references.split(),
+            automatic=notice.automatic,
+        )
+    except (ValueError, LookupError, TypeError, AttributeError, MessageError):
+        # Words come from outside: whoever writes what no mail can hold must not keep others from being told in another way.
+        return _Ready(pk, found, None, sender.address, to, "", frozenset(), "unwritable")
     files, asked = _files(notice), len(notice.files.split())
     return _Ready(
         pk, found, mail, sender.address, to, "", _secrets_in(notice, found), files, lacks_a_file=len(files) < asked

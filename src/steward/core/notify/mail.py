@@ -79,6 +79,7 @@ def compose(
         message["Reply-To"] = reply
     message.set_content(words.text)
     message.add_alternative(words.html, subtype="html")
+    message.as_bytes()  # what can't be written is told here, while somebody can still be told otherwise
     return message
 
 
@@ -90,10 +91,19 @@ def enclose(message: EmailMessage, files: Sequence[Enclosed]) -> None:
         main, _slash, kind = (each.content_type if "/" in each.content_type else PLAIN_TYPE).partition("/")
         # A policy of its own: lines of encoded content are at most 76 letters (RFC 2045, 6.8).
         part = EmailMessage(policy=SMTP)
-        part.set_content(each.data, maintype=main, subtype=kind, disposition="attachment", filename=each.name)
+        part.set_content(
+            each.data, maintype=main, subtype=kind, disposition="attachment", filename=_as_it_stands(each.name)
+        )
         message.attach(part)
 
 
 def _address(name: str, address: str) -> HeaderAddress:
-    # Line ends in a name would begin a header of the sender's choosing; the library refuses them, blanks are kinder.
-    return HeaderAddress(display_name=" ".join(name.split()), addr_spec=address)
+    if _ENCODED in address:
+        raise ValueError("an address that reads as an encoded word is none")
+    return HeaderAddress(display_name=_as_it_stands(name), addr_spec=address)
+
+
+def _as_it_stands(text: str) -> str:
+    """A text for a header: of one line, and never decoded. The library reads `=?utf-8?q?=0d=0a?=` in whatever it is given and,
+    before Python 3.11.10, writes the line end out (CVE-2024-6923): a name could begin a header, or the body."""
+    return " ".join(text.split()).replace(_ENCODED, "= ?")

@@ -118,9 +118,8 @@ def _prepare(pk: int) -> _Ready | None:
         # Words come from outside: whoever writes what no mail can hold must not keep others from being told in another way.
         return _Ready(pk, found, None, sender.address, to, "", frozenset(), "unwritable")
     files, asked = _files(notice), len(notice.files.split())
-    return _Ready(
-        pk, found, mail, sender.address, to, "", _secrets_in(notice, found), files, lacks_a_file=len(files) < asked
-    )
+    hidden = _secrets_in(notice, found)
+    return _Ready(pk, found, mail, sender.address, to, "", hidden, files=files, lacks_a_file=len(files) < asked)
 
 
 def _files(notice: Notice) -> tuple[StoredFile, ...]:

@@ -80,7 +80,7 @@ check: lint ## The fast part: lint, types, order of the house
 	@$(BIN)/pytest tests/architecture $(PYTEST_ARGS)
 
 test: setup $(VENV)/.test chromium dbusmock ## Everything: lint, types, order, unit, integration, attack, fault and browser tests
-	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup -m 'not prove and not alone' $(PYTEST_ARGS)
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup --no-loadscope-reorder -m 'not prove and not alone' $(PYTEST_ARGS)
 	# What wants no crowd waits most of its time. The journeys wait longest, so they begin at once, beside the others; so does the lint.
 	said=$$(mktemp -d)
 	begun=''

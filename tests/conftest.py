@@ -3,6 +3,7 @@
 
 import os
 from importlib.util import find_spec
+from pathlib import Path
 
 import django
 import pytest
@@ -27,6 +28,34 @@ pytest_plugins = [f"tests.fixtures.{name}" for name in PLUGINS if find_spec(f"te
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         environment.start_for_run()
+
+
+# What takes longest begins first, so that no test of minutes is left when the others are done.
+LONGEST = (
+    "web/test_looks.py",
+    "attacks/test_a4_roles.py",
+    "attacks/test_a3_crossing_clients.py",
+    "core/ui/test_kit_in_browser.py",
+    "attacks/test_a16_cross_site.py",
+    "core/jobs/test_worker.py",
+    "web/test_words.py",
+    "business/reports/test_reports.py",
+    "faults/test_f4_worker_killed.py",
+    "core/operations/test_operations.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A module's tests go to one process, which makes what they share once: a browser, a server, a database of their own."""
+    if getattr(config.option, "dist", "no") != "loadgroup":
+        return
+    here = Path(__file__).parent
+    turns = {here / name: turn for turn, name in enumerate(LONGEST)}
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(here).as_posix()))
+    items.sort(key=lambda item: turns.get(item.path, len(turns)))
 
 
 @pytest.hookimpl(tryfirst=True)

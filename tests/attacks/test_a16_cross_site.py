@@ -9,6 +9,7 @@ from django.test import Client as Browser
 from steward.core.identity.public import User
 from tests.attacks.sweep.routes import Route, routes
 from tests.attacks.test_a2_unclassified import specimen
+from tests.waiting import EXACT
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE", "PROPFIND")
 FOREIGN: list[dict[str, str]] = [
@@ -20,6 +21,13 @@ FOREIGN: list[dict[str, str]] = [
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
 ]
+# All by all in long campaigns; in every run each address is asked by every method, and with every header.
+PAIRS = [
+    (method, headers)
+    for number, method in enumerate(UNSAFE)
+    for turn, headers in enumerate(FOREIGN)
+    if EXACT or turn % len(UNSAFE) == number
+]
 Browse = Callable[[User], Browser]
 
 
@@ -27,13 +35,12 @@ Browse = Callable[[User], Browser]
 @pytest.mark.parametrize("route", routes(), ids=lambda route: route.name)
 def test_a_foreign_origin_is_refused_at_every_route(route: Route, olga: User, browse: Browse) -> None:
     browser, path, sent = browse(olga), specimen(route), 0
-    for method in UNSAFE:
-        for headers in FOREIGN:
-            answer = browser.generic(method, path, b"{}", content_type="application/json", headers=headers)
-            assert answer.status_code == 403, (method, path, headers)
-            assert "another site" in answer.content.decode()
-            sent += 1
-    assert sent == len(UNSAFE) * len(FOREIGN)
+    for method, headers in PAIRS:
+        answer = browser.generic(method, path, b"{}", content_type="application/json", headers=headers)
+        assert answer.status_code == 403, (method, path, headers)
+        assert "another site" in answer.content.decode()
+        sent += 1
+    assert sent >= max(len(UNSAFE), len(FOREIGN))
 
 
 @pytest.mark.django_db

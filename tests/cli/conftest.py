@@ -7,15 +7,45 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from steward.cli.main import main
 from steward.settings import ledger
 from steward.settings.env import Settings
 from tests.fixtures.house import three_free_ports
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said, and its exit code."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+SaidHere = Callable[..., Said]
+
+
+@pytest.fixture
+def said_here(capsys: pytest.CaptureFixture[str]) -> SaidHere:
+    """`steward WORDS` within this process, for what depends on the words alone: a process of its own takes seconds to begin."""
+
+    def run(*words: str) -> Said:
+        capsys.readouterr()
+        code = 0
+        try:
+            main(list(words))
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        return Said(code, *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture
@@ -24,7 +54,12 @@ def settings() -> Iterator[Settings]:
     folder = Path(tempfile.mkdtemp(prefix="steward-cli-"))
     folder.chmod(0o711)
     yield Settings(
-        data_dir=folder / "var", port=three_free_ports(), database_url=None, telemetry_url=None, url="", database_name="steward"
+        data_dir=folder / "var",
+        port=three_free_ports(),
+        database_url=None,
+        telemetry_url=None,
+        url="",
+        database_name="steward",
     )
     cluster = ledger.find_cluster(folder / "var")
     ledger.stop(cluster)

@@ -3,7 +3,7 @@ import pytest
 
 from steward import __version__
 from steward.cli.main import COMMANDS
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, SaidHere
 
 
 def test_without_a_word_it_says_what_it_can_do(steward: Run) -> None:
@@ -32,7 +32,7 @@ def test_a_bad_variable_is_named_with_what_is_wrong(steward: Run) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"agent", "first-start"}))
-def test_every_command_explains_itself(steward: Run, name: str) -> None:
-    done = steward(name, "--help")
+def test_every_command_explains_itself(said_here: SaidHere, name: str) -> None:
+    done = said_here(name, "--help")
     assert done.returncode == 0, done.stderr
     assert f"Usage: steward {name}" in done.stdout

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, SaidHere
 from tests.promises.sla.documents import example
 
 
@@ -41,20 +41,20 @@ def test_it_prints_a_timeline(steward: Run, ticket: Path) -> None:
         ('"\\ud800"', "steward: document: must be an object"),
     ],
 )
-def test_bad_input_ends_with_2_and_one_line(steward: Run, tmp_path: Path, text: str, said: str) -> None:
+def test_bad_input_ends_with_2_and_one_line(said_here: SaidHere, tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "bad.json"
     path.write_text(text)
-    done = steward("sla", "explain", str(path))
+    done = said_here("sla", "explain", str(path))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == said.replace("{}", str(path)) + "\n"
 
 
-def test_a_fault_in_the_document_names_its_path(steward: Run, tmp_path: Path) -> None:
+def test_a_fault_in_the_document_names_its_path(said_here: SaidHere, tmp_path: Path) -> None:
     document = example()
     document["events"][3]["status"] = "x" * 300
     path = tmp_path / "bad.json"
     path.write_text(json.dumps(document))
-    done = steward("sla", "explain", str(path))
+    done = said_here("sla", "explain", str(path))
     assert (done.returncode, done.stderr) == (2, "steward: events[3].status: between 1 and 200 characters\n")
 
 

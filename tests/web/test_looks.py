@@ -28,14 +28,13 @@ from tests.web import door
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("looks")]
 OpenAs = Callable[..., Tab]
-# All four with everything in long campaigns. In every run one with everything, and one without the rules of accessibility, which
-# take most of the time: what depends on width and theme alone, the kit is asked in all four, and pages are made of its parts.
+# All four from their first moment in long campaigns. In every run a page is opened wide in the light, and turned while it is open
+# into a phone in the dark: what depends on width and theme alone, the kit is asked in all four, and pages are made of its parts.
 LOOKED_AT = [
-    pytest.param(WIDE, "light", True, id="wide-light"),
-    pytest.param(PHONE, "dark", False, id="phone-dark"),
-    pytest.param(PHONE, "dark", True, id="phone-dark-all", marks=pytest.mark.prove),
-    pytest.param(WIDE, "dark", True, id="wide-dark", marks=pytest.mark.prove),
-    pytest.param(PHONE, "light", True, id="phone-light", marks=pytest.mark.prove),
+    pytest.param(WIDE, "light", True, id="wide-light-and-turned"),
+    pytest.param(PHONE, "dark", False, id="phone-dark", marks=pytest.mark.prove),
+    pytest.param(WIDE, "dark", False, id="wide-dark", marks=pytest.mark.prove),
+    pytest.param(PHONE, "light", False, id="phone-light", marks=pytest.mark.prove),
 ]
 
 # Not pages of their own: files, fragments, what only takes a POST, and forms that need something first.
@@ -82,17 +81,17 @@ def world(transactional_db: None, olga: User) -> World:
     return made
 
 
-@pytest.mark.parametrize(("viewport", "theme", "rules"), LOOKED_AT)
+@pytest.mark.parametrize(("viewport", "theme", "turned"), LOOKED_AT)
 def test_every_page_is_accessible_keeps_its_width_and_runs_nothing(
-    world: World, store: Store, open_as: OpenAs, olga: User, viewport: Any, theme: str, rules: bool
+    world: World, store: Store, open_as: OpenAs, olga: User, viewport: Any, theme: str, turned: bool
 ) -> None:
     with in_force(store):
-        look_at_all(world, open_as, olga, viewport, theme, rules=rules)
+        look_at_all(world, open_as, olga, viewport, theme, turned=turned)
 
 
-@pytest.mark.parametrize(("viewport", "theme", "rules"), LOOKED_AT)
+@pytest.mark.parametrize(("viewport", "theme", "turned"), LOOKED_AT)
 def test_every_page_of_the_door_is_too(
-    open_as: OpenAs, web: str, alice: User, viewport: Any, theme: str, rules: bool, monkeypatch: pytest.MonkeyPatch
+    open_as: OpenAs, web: str, alice: User, viewport: Any, theme: str, turned: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(get_settings().__dict__, "base_url", web)
     tab = open_as(None, "/accounts/login/", viewport=viewport, theme=theme)
@@ -112,7 +111,7 @@ def test_every_page_of_the_door_is_too(
             findings.append(f"{name}: {answers[-1:]}, not {status}")
         # The browser itself says of every answer like this that it is one.
         tab.complaints[:] = [said for said in tab.complaints if f"status of {status}" not in said]
-        findings += seen(tab, name, None, rules=rules)
+        findings += seen(tab, name, None, turned=turned)
         keep_picture(tab, name, viewport, theme)
         tab.complaints.clear()
         looked += 1
@@ -129,7 +128,7 @@ def keep_picture(tab: Tab, name: str, viewport: Any, theme: str) -> None:
         tab.page.screenshot(path=str(Path(folder) / file), full_page=True)
 
 
-def look_at_all(world: World, open_as: OpenAs, olga: User, viewport: Any, theme: str, *, rules: bool) -> None:
+def look_at_all(world: World, open_as: OpenAs, olga: User, viewport: Any, theme: str, *, turned: bool) -> None:
     tab = open_as(olga, "/kit/", viewport=viewport, theme=theme)
     kit = set(tab.page.evaluate(CLASSES))
     findings: list[str] = []
@@ -139,14 +138,14 @@ def look_at_all(world: World, open_as: OpenAs, olga: User, viewport: Any, theme:
         if values is None:
             findings.append(f"{route.name}: no specimen")
             continue
-        findings += look(tab, route.path(values), kit, rules=rules)
+        findings += look(tab, route.path(values), kit, turned=turned)
         looked += 1
     print(f"looked at {looked} pages, {theme}, {viewport['width']} px")
     assert_none(findings)
     assert looked >= 40
 
 
-def look(tab: Tab, path: str, kit: set[str], *, rules: bool) -> list[str]:
+def look(tab: Tab, path: str, kit: set[str], *, turned: bool) -> list[str]:
     """What is wrong with a page."""
     tab.complaints.clear()
     answer = tab.page.goto(path)
@@ -157,19 +156,35 @@ def look(tab: Tab, path: str, kit: set[str], *, rules: bool) -> list[str]:
         ready(tab.page)
     except TimeoutError:
         return [f"{path}: no page of ours, or its scripts never ran to their end"]
-    return seen(tab, path, kit, rules=rules)
+    return seen(tab, path, kit, turned=turned)
 
 
-def seen(tab: Tab, name: str, kit: set[str] | None, *, rules: bool) -> list[str]:
+def seen(tab: Tab, name: str, kit: set[str] | None, *, turned: bool) -> list[str]:
     """What is wrong with the page that is open. The door has parts of its own, which no kit shows: None."""
-    findings = [f"{name}: {said}" for said in tab.complaints]
-    over = tab.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    if over > 0:
-        findings.append(f"{name}: {over} px too wide")
+    findings = too_wide(tab, name)
     unknown = {each for each in tab.page.evaluate(CLASSES) if each.startswith("st-")} - kit if kit else set()
     if unknown:
         findings.append(f"{name}: uses parts that are not on the kit page: {sorted(unknown)}")
-    return findings + [f"{name}: {broken}" for broken in (barriers(tab.page) if rules else ())]
+    findings += [f"{name}: {broken}" for broken in barriers(tab.page)]
+    if turned:
+        findings += as_a_phone_in_the_dark(tab, name)
+    return findings + [f"{name}: {said}" for said in tab.complaints]
+
+
+def too_wide(tab: Tab, name: str) -> list[str]:
+    over = tab.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"{name}: {over} px too wide"] if over > 0 else []
+
+
+def as_a_phone_in_the_dark(tab: Tab, name: str) -> list[str]:
+    """Turn the open page, see whether it still fits once it has been drawn, and turn it back."""
+    tab.page.set_viewport_size(PHONE)
+    tab.page.emulate_media(color_scheme="dark")
+    tab.page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    findings = too_wide(tab, f"{name}, turned")
+    tab.page.set_viewport_size(WIDE)
+    tab.page.emulate_media(color_scheme="light")
+    return findings
 
 
 def test_a_page_that_runs_outside_text_would_be_seen(open_as: OpenAs, olga: User) -> None:

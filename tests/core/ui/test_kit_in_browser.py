@@ -206,8 +206,8 @@ def test_an_internal_note_changes_its_paper_and_its_reader(kit: Tab) -> None:
     expect(reply.get_by_role("button", name="Send to Alice")).to_be_hidden()
 
 
-def test_a_toast_says_what_happened_and_waits_under_the_pointer(kit: Tab) -> None:
-    page = kit.page
+def test_a_toast_says_what_happened_and_waits_under_the_pointer(open_as: OpenAs, olga: User) -> None:
+    page = open_as(olga, "/kit/", own=True).page
     page.clock.install()
     told = {"text": "T-1 was <b>closed</b>", "links": [{"text": "Open", "url": "#x"}]}
     page.evaluate("detail => document.body.dispatchEvent(new CustomEvent('toast', {bubbles: true, detail}))", told)

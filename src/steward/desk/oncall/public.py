@@ -8,7 +8,16 @@ from steward.desk.oncall.actions import page_acknowledge, page_end, page_open
 from steward.desk.oncall.events import NobodyReached, PageAcknowledged, PageEnded, PageOpened
 from steward.desk.oncall.kinds import UnknownPageKind, page_kind, register_page_kind, title_of
 from steward.desk.oncall.models import EscalationPolicy, Page, Roster
-from steward.desk.oncall.queries import PersonOnDuty, names_of, pages_of, policies, rosters, shifts, unanswered
+from steward.desk.oncall.queries import (
+    PersonOnDuty,
+    latest_page,
+    names_of,
+    pages_of,
+    policies,
+    rosters,
+    shifts,
+    unanswered,
+)
 from steward.desk.oncall.reaching import person_on_duty
 from steward.desk.oncall.schedule import Interval
 
@@ -34,6 +43,7 @@ __all__ = [
     "PersonOnDuty",
     "Roster",
     "UnknownPageKind",
+    "latest_page",
     "on_duty",
     "page_acknowledge",
     "page_end",

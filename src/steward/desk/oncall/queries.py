@@ -11,6 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from steward.core.access.public import RoleAssignment, permissions
 from steward.core.identity.public import User
 from steward.core.records.public import RecordRef
+from steward.core.tenancy.public import Client
 from steward.desk.oncall.models import EscalationPolicy, Override, Page, PageAttempt, Roster
 from steward.desk.oncall.paging import hear
 from steward.desk.oncall.permissions import ON_DUTY
@@ -93,6 +94,11 @@ def page(number: str) -> Page:
 def pages_of(subject: RecordRef) -> QuerySet[Page]:
     """The pages about a record, newest first."""
     return pages().filter(subject_kind=subject.kind, subject_uid=subject.uid)
+
+
+def latest_page(client: Client, kind: str) -> Page | None:
+    """The newest page of a kind about anything of a client."""
+    return pages().filter(client=client, kind=kind).first()
 
 
 def unanswered() -> QuerySet[Page]:

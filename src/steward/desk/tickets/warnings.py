@@ -80,6 +80,7 @@ def page_on_call(ticket: Ticket, passed: ThresholdPassed) -> dict[str, Any]:
         key=f"{kind}:{passed.percent}:{passed.zero_at:%Y%m%dT%H%M%S}",
         kind=f"tickets.{kind}_at_risk",
         params={"number": ticket.number, "percent": passed.percent, "summary": ticket.summary},
+        joins=True,
     )
     return {"page": page.number}
 

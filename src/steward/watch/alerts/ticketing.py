@@ -24,6 +24,7 @@ from steward.desk.tickets.public import (
     ticket_note,
     ticket_open,
 )
+from steward.watch.alerts.calling import call
 from steward.watch.alerts.clock import db_now, statements
 from steward.watch.alerts.kinds import title_of
 from steward.watch.alerts.live import tell_pages
@@ -44,9 +45,13 @@ LEVELS: Final = {Severity.CRITICAL: (1, 1), Severity.MAJOR: (2, 1), Severity.MIN
 def give_tickets(ids: Sequence[int]) -> None:
     """Have alerts of one client and kind open or join tickets, as far as they are not over and have none; whoever has one, and is
     named again, got worse, which the ticket is told. Runs in a transaction and may run again."""
-    first = Alert.objects.filter(pk__in=ids).first()
-    if first is None:
+    named = list(Alert.objects.filter(pk__in=ids).order_by("pk"))
+    if not named:
         return
+    first, calls = named[0], any(each.severity == Severity.CRITICAL for each in named)
+    if calls:
+        # First of all locks: whoever calls may write on the ticket of another kind that the client's call is about.
+        statements.rows("one_at_a_time", key=f"alerts.call:{first.client_id}")
     # Two alerts of the same trouble, or of one storm, must not each find no ticket and open one.
     statements.rows("one_at_a_time", key=f"alerts.ticket:{first.client_id}:{first.kind}")
     rows = Alert.objects.select_for_update(of=("self",)).select_related("client", "asset").filter(pk__in=ids)
@@ -60,6 +65,8 @@ def give_tickets(ids: Sequence[int]) -> None:
         _shelter(homeless)
     else:
         _settle(homeless)
+    if calls:
+        _call([each.pk for each in found])
     tell_pages(found)
 
 
@@ -181,6 +188,29 @@ def _enter(alerts: Sequence[Alert], ticket: Ticket, kind: str, *, storm: bool = 
     )
 
 
+def _call(ids: Sequence[int]) -> None:
+    """Call about tickets that critical alerts opened, joined or raised; once for each ticket."""
+    critical = Alert.objects.filter(pk__in=ids, severity=Severity.CRITICAL).exclude(ticket_uid=None)
+    first_of = {each.ticket_uid: each for each in critical.select_related("client").order_by("-pk")}
+    for uid, alert in first_of.items():
+        if uid is None or _was_called(alert):
+            continue
+        ticket = ticket_by_uid(uid)
+        called = call(alert.client, record_ref(ticket), number=ticket.number, summary=ticket.summary)
+        params = {"page": called.page.number, "joined": called.joined}
+        AlertEntry.objects.create(client_id=alert.client_id, alert=alert, kind="called", params=params, at=db_now())
+        _note_on(ticket, "alerts.called", params)
+        if called.joined:
+            about = ticket_by_uid(called.page.subject_uid)
+            _note_on(about, "alerts.call_joined", {"page": called.page.number, "ticket": ticket.number})
+
+
+def _was_called(alert: Alert) -> bool:
+    """Whether somebody was called about its ticket before."""
+    called = AlertEntry.objects.filter(client_id=alert.client_id, kind="called")
+    return called.filter(alert__ticket_uid=alert.ticket_uid).exists()
+
+
 def _opened(alert: Alert, storm: bool) -> Ticket:
     impact, urgency = _levels(alert)
     # A summary is text that people may change; it is written in the house's language.
@@ -257,6 +287,18 @@ def _worsened(params: Mapping[str, Any]) -> str:
     return str(_("%(alert)s got worse: %(severity)s") % {"alert": params["alert"], "severity": severity})
 
 
+def _called(params: Mapping[str, Any]) -> str:
+    if params["joined"]:
+        return str(_("joined the call %(page)s, which goes on for this client") % {"page": params["page"]})
+    return str(_("critical: %(page)s calls whoever is on call") % {"page": params["page"]})
+
+
+def _call_joined(params: Mapping[str, Any]) -> str:
+    return str(_("%(ticket)s joined the call %(page)s") % {"ticket": params["ticket"], "page": params["page"]})
+
+
+register_timeline_kind("alerts.called", words=_called, icon="phone-call")
+register_timeline_kind("alerts.call_joined", words=_call_joined, icon="phone-call")
 register_timeline_kind("alerts.joined", words=_joined, icon="link")
 register_timeline_kind("alerts.joined_many", words=_joined_many, icon="link")
 register_timeline_kind("alerts.cleared", words=_cleared, icon="circle-check")

@@ -35,6 +35,9 @@ def drawn(severity: str) -> str:
 def entry_words(entry: AlertEntry) -> str:
     """What happened, in a line."""
     params: dict[str, Any] = entry.params
+    if entry.kind == "called":
+        said = _("Joined the call %(page)s") if params.get("joined") else _("%(page)s calls whoever is on call")
+        return said % {"page": params.get("page", "")}
     if entry.kind == "snoozed":
         return _("Put off until %(time)s") % {"time": _moment(params.get("until", ""))}
     if entry.kind == "resolved":

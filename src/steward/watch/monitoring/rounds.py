@@ -23,7 +23,7 @@ from steward.watch.monitoring.judging import CantJudge, Finding, Held, RuleKind,
 from steward.watch.monitoring.models import BlindSpell, Round, Rule, RuleOverride
 from steward.watch.monitoring.registry import rule_kinds
 
-LATE: Final = timedelta(seconds=60)  # six rounds
+LATE: Final = timedelta(seconds=60)  # twelve rounds
 TOLD: Final = (Role.OWNER, Role.SERVICE_MANAGER)
 statements = Statements("steward.watch.monitoring")
 log = structlog.get_logger("steward.monitoring")

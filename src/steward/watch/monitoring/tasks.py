@@ -11,7 +11,7 @@ NEWEST_KEPT: Final = 50
 statements = Statements("steward.watch.monitoring")
 
 
-@periodic("* * * * * */10", name="monitoring.round", atomic=False)
+@periodic("* * * * * */5", name="monitoring.round", atomic=False)
 def judge() -> None:
     """Judge what every rule watches."""
     rounds.judge_all()

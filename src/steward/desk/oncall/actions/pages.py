@@ -37,11 +37,14 @@ def page_open(
     kind: str,
     params: Mapping[str, Any] | None = None,
     policy: EscalationPolicy | None = None,
+    joins: bool = False,
 ) -> Page:
     """Call somebody about `subject`, a record of `client`. Whoever is called first is told as soon as this commits.
 
     Once for each (subject, key), for good: a second call gives the page there is, whatever became of it. Without `policy`
     the default one is taken; where there is none either, nobody can be reached, which is said loudly and at once.
+    With `joins`, a page about `subject` that still calls somebody is the answer, whatever its key: machines don't call the
+    same people twice about one thing.
 
     Raises:
         UnknownPageKind; ForeignClient; Refused: field `key` when it is empty or too long, `params` when they are not those
@@ -54,6 +57,9 @@ def page_open(
         raise Refused("params", _("These are not the parameters of this kind of page, or they are too long."))
     known = Page.objects.filter(client=client, subject_kind=subject.kind, subject_uid=subject.uid, key=key)
     if (page := known.first()) is not None:
+        return page
+    if joins and (page := _calling(client, subject)) is not None:
+        audit("oncall.page.join", page, about=str(subject), page_kind=kind, key=key)
         return page
     chosen = policy or EscalationPolicy.objects.filter(is_default=True).first()
     page = Page(
@@ -114,6 +120,11 @@ def page_end(page: Page, *, actor: Actor) -> bool:
     emit(PageEnded(found.uid, str(subject_of(found))))
     tell_open_pages(found)
     return True
+
+
+def _calling(client: Client, subject: RecordRef) -> Page | None:
+    about = Page.objects.filter(client=client, subject_kind=subject.kind, subject_uid=subject.uid)
+    return about.filter(state=Page.State.OPEN).order_by("opened_at", "pk").first()
 
 
 def _held(page: Page) -> Page:

@@ -126,6 +126,12 @@ def heads(**head: Any) -> Lie:
     return lambda liar: setattr(liar, "head", {"kid": "one"} | head)
 
 
+def private_key(liar: Liar) -> None:
+    """The provider publishes its private key where a public one belongs."""
+    own = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(liar.key)) | {"kid": "one", "use": "sig", "alg": "RS256"}
+    liar.keys = lambda: {"keys": [own]}  # type: ignore[method-assign]  # a lie about its keys
+
+
 LIES: dict[str, tuple[Lie, str]] = {
     "unsigned": (unsigned, "algorithm"),
     "signature cut off": (cut_signature, "token_InvalidSignatureError"),
@@ -151,6 +157,11 @@ LIES: dict[str, tuple[Lie, str]] = {
     "with an empty subject": (lies(sub=""), "subject"),
     "with a subject that is no text": (lies(sub=1), "token_InvalidSubjectError"),
     "without an end": (lies(exp=...), "token_MissingRequiredClaimError"),
+    "with a private key to check with": (private_key, "token_AttributeError"),
+    "of a time that is a text": (lies(iat=str(int(time.time()))), "token_TypeError"),
+    "with no end that a calendar has": (lies(exp=float("inf")), "token_DecodeError"),
+    "with half a letter for a nonce": (lies(nonce="\ud800"), "token_UnicodeEncodeError"),
+    "with half a letter for a subject": (lies(sub="\ud800"), "subject"),
     "no token at all": (lambda liar: setattr(liar, "token", ""), "token_DecodeError"),
     "nonsense": (lambda liar: setattr(liar, "token", "a.b.c"), "token_DecodeError"),
 }  # fmt: skip
@@ -213,6 +224,7 @@ def test_an_answer_that_comes_too_late_or_after_somebody_signed_in_is_stale(
         ({"token_endpoint": "file:///etc/passwd"}, "discovery_incomplete"),
         ({"authorization_endpoint": "javascript:alert(1)"}, "discovery_incomplete"),
         ({"jwks_uri": None}, "discovery_incomplete"),
+        ({"jwks_uri": "https://[half"}, "discovery_incomplete"),
     ],
 )
 def test_a_provider_that_describes_itself_otherwise_is_asked_nothing(

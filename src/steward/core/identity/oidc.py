@@ -175,9 +175,10 @@ def believed(token: str, keys: list[dict[str, Any]], client: Client, attempt: At
             leeway=LEEWAY,
             options={"require": ["iss", "sub", "aud", "exp", "iat", "nonce"]},
         )
-    except (jwt.PyJWTError, ValueError, TypeError, KeyError) as wrong:
+        _check(claims, client, attempt)
+    except (jwt.PyJWTError, ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as wrong:
+        # Whatever the library makes of a provider's nonsense: times without end, half a letter, a private key to check with.
         raise Untrusted(f"token_{type(wrong).__name__}") from None
-    _check(claims, client, attempt)
     amr = claims.get("amr")
     said = {each for each in (*(amr if isinstance(amr, list) else ()), claims.get("acr")) if isinstance(each, str)}
     return Proof(client.issuer, claims["sub"], frozenset(said))
@@ -221,5 +222,8 @@ def _is_address(text: object, issuer: str) -> bool:
     if not isinstance(text, str):
         return False
     # A provider by plain http stands in a network that the operator listed; one by https leads to nothing less.
-    scheme = urlsplit(text).scheme
+    try:
+        scheme = urlsplit(text).scheme
+    except ValueError:
+        return False
     return scheme == "https" or (scheme == "http" and urlsplit(issuer).scheme == "http")

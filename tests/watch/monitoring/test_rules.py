@@ -290,6 +290,21 @@ def test_a_result_is_kept_once_whatever_the_order_and_only_of_the_agents_own_che
     assert (look.last_at, look.last_verdict, look.last_parameters) == (now, "failing", {"address": "192.0.2.1"})
 
 
+def test_a_result_of_the_future_is_not_what_a_check_says_until_then(
+    acme: Client, watched: MakeWatched, rule: MakeRule, now: datetime
+) -> None:
+    web = watched(acme)
+    look = _look(web)
+    rule("check_failing", failing=1, of=5)
+    for year in (1, 50, 5_000):
+        _tell(web, look, now.replace(year=now.year + year), Verdict.OK, reason="ok")
+    _tell(web, look, now, Verdict.FAILING)
+    assert round_of("check_failing", now).opened == 1
+    with scoped(system_scope("tests")), transaction.atomic():
+        look.refresh_from_db()
+    assert (look.last_at, look.last_verdict) == (now, "failing")
+
+
 def test_a_check_that_is_archived_ends_its_alert(
     acme: Client, watched: MakeWatched, rule: MakeRule, now: datetime
 ) -> None:

@@ -17,7 +17,9 @@ LATEST_MS = 253_370_764_800_000
 
 
 def take(agent_id: int, results: Sequence[CheckResult]) -> None:
-    """Keep results, in the open transaction and the scope of the agent's client. What names another's check is passed over."""
+    """Keep results, in the open transaction and the scope of the agent's client. What names another's check is passed over, and
+    what is of the future: as the newest it would be what the check says for as long.
+    """
     told = [(uid, each) for each in results if (uid := _uid(each.check)) is not None]
     if not told:
         return

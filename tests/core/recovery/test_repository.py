@@ -54,6 +54,26 @@ def test_other_keys_and_other_directories_are_refused_by_name(tmp_path: Path) ->
         open_repository(tmp_path / "file" / "backups", KEY, make=True)
 
 
+@pytest.mark.parametrize(
+    "said",
+    ['[]', '"format"', '{"format": "1"}', '{"format": 1, "proof": 7, "installation": "0123456789abcdef"}',
+     '{"format": 1, "proof": "00", "installation": "x/../../elsewhere"}', '{"format": 1, "proof": "00", "installation": 7}'],
+)  # fmt: skip
+def test_what_somebody_else_wrote_over_the_head_is_no_directory_of_ours(tmp_path: Path, said: str) -> None:
+    made = open_repository(tmp_path / "backups", KEY, make=True)
+    (made.root / HEAD).write_text(said)
+    with pytest.raises(RecoveryRefused, match="holds no backups of Steward"):
+        open_repository(made.root, KEY, make=True)
+
+
+def test_a_name_of_the_installation_leads_the_file_of_keys_nowhere_else(tmp_path: Path) -> None:
+    made = open_repository(tmp_path / "backups", KEY, make=True)
+    head = made.root / HEAD
+    head.write_text(head.read_text().replace(made.installation, "x/../../elsewhere"))
+    with pytest.raises(RecoveryRefused, match="holds no backups of Steward"):
+        open_repository(made.root, KEY, make=False)
+
+
 def test_a_directory_of_a_newer_steward_is_left_alone(tmp_path: Path) -> None:
     made = open_repository(tmp_path / "backups", KEY, make=True)
     head = made.root / HEAD

@@ -12,6 +12,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ HEAD: Final = "STEWARD-BACKUPS"
 FORMAT: Final = 1
 LEAST_FREE: Final = 64 * 1024**2  # bytes that are left on the disk of backups, whatever else lies there
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_INSTALLATION: Final = re.compile(r"[0-9a-f]{16}")
 _PROOF: Final = b"these keys belong to these backups"
 
 
@@ -166,14 +168,18 @@ def open_repository(root: Path, key: BackupKey, *, make: bool) -> Repository:
     try:
         head = json.loads((root / HEAD).read_text(encoding="utf-8"))
         newer = head["format"] > FORMAT
-    except (OSError, ValueError, KeyError):
+        proof = b"" if newer else bytes.fromhex(head["proof"])
+        # It stands there in the open, and names a file that is written.
+        if not newer and not _INSTALLATION.fullmatch(head["installation"]):
+            raise ValueError
+    except (OSError, ValueError, KeyError, TypeError):
         raise RecoveryRefused(
             f"{root} holds no backups of Steward: give the directory that has {HEAD} in it."
         ) from None
     if newer:
         raise RecoveryRefused(f"a newer Steward wrote {root}: install that one.")
     try:
-        key.open(HEAD, bytes.fromhex(head["proof"]))
+        key.open(HEAD, proof)
     except WrongKey:
         raise WrongKey(f"{root} holds backups of other keys: give theirs, or choose another directory.") from None
     return Repository(root, key, head["installation"])

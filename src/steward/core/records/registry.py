@@ -13,11 +13,14 @@ from django.utils.functional import Promise
 from steward.core.tenancy.public import current_scope
 
 Describe = Callable[[Any], str]
+Narrow = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordKind:
-    """What a room tells of one of its models. `url` and `title` take a row; `permission` is needed to see one."""
+    """What a room tells of one of its models. `url` and `title` take a row; `permission` is needed to see one, and `seen` leaves of a
+    QuerySet what the actor of the scope may see, where the permission is not all that decides.
+    """
 
     kind: str
     model: str
@@ -25,11 +28,12 @@ class RecordKind:
     title: Describe
     permission: str
     label: Promise | str
+    seen: Narrow | None = None
 
-    def rows(self) -> "models.Manager[Any]":
-        """The model's manager, filtered by the scope where the rows are a client's."""
-        manager: models.Manager[Any] = apps.get_model(self.model)._default_manager
-        return manager
+    def rows(self) -> "models.QuerySet[Any]":
+        """The model's rows, filtered by the scope where they are a client's."""
+        found: models.QuerySet[Any] = apps.get_model(self.model)._default_manager.all()
+        return found if self.seen is None else self.seen(found)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,13 +64,20 @@ _of_model: dict[str, str] = {}
 
 
 def register_record(
-    kind: str, *, model: str, url: Describe, title: Describe, permission: str, label: Promise | str = ""
+    kind: str,
+    *,
+    model: str,
+    url: Describe,
+    title: Describe,
+    permission: str,
+    label: Promise | str = "",
+    seen: Narrow | None = None,
 ) -> None:
     """Declare a kind of record, in a room's `records.py`. `model` is "app.Model" and has a `uid`.
 
     Raises ValueError when the kind was declared before, for something else.
     """
-    declared = RecordKind(kind, model, url, title, permission, label or kind)
+    declared = RecordKind(kind, model, url, title, permission, label or kind, seen)
     if kind in _kinds and _kinds[kind].model != model:
         raise ValueError(f"{kind}: declared twice")
     _kinds[kind] = declared

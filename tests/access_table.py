@@ -76,6 +76,7 @@ recovery.run             x  x  .  .  .  .  .  .  .  .  .  .
 recovery.view            x  x  .  .  .  .  .  .  x  .  .  .
 reports.drafts_view      x  x  x  x  x  x  x  x  x  .  .  .
 reports.make             x  x  .  .  .  .  .  .  .  .  .  .
+reports.plan             x  x  .  .  .  .  .  .  .  .  .  .
 reports.view             x  x  x  x  x  x  x  x  x  x  x  .
 sla.manage               x  x  .  .  .  .  .  .  .  .  .  .
 sla.view                 x  x  x  x  x  x  x  x  x  .  .  .
@@ -194,8 +195,11 @@ operations.actions.cancel                     operations.cancel
 recovery.actions.backup_plan_set              recovery.manage
 recovery.actions.backup_start                 recovery.run
 recovery.actions.backup_verify_start          recovery.run
+reports.actions.plan_set                      reports.plan
+reports.actions.report_discard                reports.make
 reports.actions.report_draft                  reports.make
 reports.actions.report_issue                  reports.make
+reports.actions.report_mail                   reports.make
 reports.actions.report_recount                reports.make
 reports.actions.report_reissue                reports.make
 sla.actions.calendars.calendar_archive        sla.manage

@@ -89,6 +89,10 @@ api.reports.report_get             GET reports.view
 api.reports.report_recount_post    POST reports.make
 api.reports.report_issue_post      POST reports.make
 api.reports.report_reissue_post    POST reports.make
+api.reports.report_discard_post    POST reports.make
+api.reports.report_mail_post       POST reports.make
+api.report-plans.list_reports_plans GET reports.plan
+api.report-plans.plan_get          GET reports.plan           PUT reports.plan
 api.alerts.list_alerts_alerts      GET alerts.view
 api.alerts.alert_get               GET alerts.view
 api.alerts.alert_acknowledge_post  POST alerts.work
@@ -303,10 +307,14 @@ reports.counted                    GET reports.view
 reports.report                     GET reports.view
 reports.report.recount             POST reports.view+reports.make
 reports.report.issue               POST reports.view+reports.make
+reports.report.discard             POST reports.view+reports.make
+reports.report.mail                POST reports.view+reports.make
 reports.revision                   GET reports.view
 reports.pdf                        GET reports.view
 reports.report_new                 GET reports.make           POST reports.make
 reports.report_again               GET reports.make           POST reports.make
+reports.plans                      GET reports.plan
+reports.plan                       GET reports.plan           POST reports.plan
 alerts.alerts                      GET alerts.view
 alerts.alert                       GET alerts.view
 alerts.alert.acknowledge           POST alerts.view+alerts.work

@@ -27,7 +27,7 @@ from steward.core.jobs.public import run_until_idle
 from steward.core.tenancy.public import Client, scoped, system_scope
 from steward.desk.tickets.actions import ticket_open
 from steward.promises.agreements.public import Agreement
-from tests.business.reports.conftest import ZONE, Machine, MakeTicket
+from tests.business.reports.conftest import ZONE, Machine, MakeTicket, finish
 from tests.fixtures.actors import Acting
 from tests.fixtures.store import Store
 
@@ -57,7 +57,9 @@ def past(acme: Client, month: Month, on: On, past_ticket: MakeTicket, store: Sto
 @pytest.fixture
 def drafted(acme: Client, omar: User, acting: Acting, past: Machine, month: Month) -> Report:
     with acting(omar) as actor:
-        return report_draft(acme, actor=actor, month=str(month))
+        made = report_draft(acme, actor=actor, month=str(month))
+    finish(made)
+    return made
 
 
 @pytest.fixture
@@ -65,6 +67,11 @@ def issued(drafted: Report, omar: User, acting: Acting) -> Report:
     with acting(omar) as actor:
         report_issue(drafted, actor=actor)
     return drafted
+
+
+def report_called(number: str) -> Report:
+    with scoped(system_scope("tests")), transaction.atomic():
+        return queries.report(number)
 
 
 def shown_figures(browser: Browser, address: str) -> dict[str, tuple[str, str, int]]:
@@ -121,7 +128,10 @@ def test_what_was_issued_stays_and_a_reissue_shows_what_late_data_changed(
             report_recount(issued, actor=actor)
         with pytest.raises(Refused) as no_reason:
             report_reissue(issued, actor=actor, reason=" ")
-        draft = report_reissue(issued, actor=actor, reason="The agent of acme-web-01 was late")
+        report_reissue(issued, actor=actor, reason="The agent of acme-web-01 was late")
+        with pytest.raises(Refused, match="counted already"):
+            report_reissue(issued, actor=actor, reason="again")
+        draft = finish(issued)
         with pytest.raises(Refused, match="drafted already"):
             report_reissue(issued, actor=actor, reason="again")
         changed = {each.name for each in queries.changed_since(draft) or []}
@@ -164,7 +174,7 @@ def test_the_month_that_goes_on_is_drafted_as_far_as_it_is_known_and_not_issued(
         ticket_open(actor=actor, client=acme, kind="incident", summary="Late", impact=1, urgency=1, source="console")
     with acting(omar) as actor:
         made = report_draft(acme, actor=actor, month=f"{timezone.localtime(timezone.now(), ZoneInfo(ZONE)):%Y-%m}")
-        assert Revision.objects.get(report=made).is_so_far
+        assert finish(made).is_so_far
         with pytest.raises(Refused, match="before the month was over"):
             report_issue(made, actor=actor)
     assert "A draft of the month so far" in browse(omar).get(f"/reports/{made.number}/").content.decode()
@@ -180,6 +190,9 @@ def test_a_report_with_a_section_that_could_not_be_counted_is_not_issued(
         with pytest.raises(Refused, match="could not be counted"):
             report_issue(drafted, actor=actor)
         report_recount(drafted, actor=actor)
+        with pytest.raises(Refused, match="being counted"):
+            report_issue(drafted, actor=actor)
+        finish(drafted)
         assert report_issue(drafted, actor=actor).is_issued
 
 
@@ -191,12 +204,20 @@ def test_programs_make_issue_and_reissue_reports(past: Machine, month: Month, om
         return answer.status_code, answer.json()
 
     status, made = sent("", client="acme", month=str(month))
-    assert (status, made["state"]) == (201, "draft")
-    place = f"/{made['number']}"
+    assert (status, made["state"], made["counting"]["state"], made["revisions"]) == (201, "draft", "running", [])
+    place, report = f"/{made['number']}", report_called(made["number"])
+    assert sent(f"{place}/recount")[0] == 422  # it is being counted
+    finish(report)
     assert sent(f"{place}/recount")[0] == 200
+    finish(report)
     assert sent(f"{place}/issue")[1]["revisions"][0]["intact"] is True
     assert sent(f"{place}/reissue", reason="")[0] == 422
-    assert sent(f"{place}/reissue", reason="a look")[1]["revisions"][0]["n"] == 2
+    assert sent(f"{place}/reissue", reason="a look")[1]["counting"]["state"] == "running"
+    finish(report)
+    drafted = browser.get(f"{AT}{place}").json()["revisions"][0]
+    assert (drafted["n"], drafted["reason"], drafted["state"]) == (2, "a look", "draft")
+    assert [each["n"] for each in sent(f"{place}/discard")[1]["revisions"]] == [1]
+    assert sent(f"{place}/discard")[0] == 422
     figures = {each["name"]: each for each in browser.get(f"{AT}{place}").json()["revisions"][0]["figures"]}
     assert (figures["incidents.all"]["value"], figures["incidents.all"]["n"]) == (3, 3)
     asked = f"{AT}/counted?report={made['number']}&revision=1&figure=incidents.all"
@@ -210,12 +231,21 @@ def test_people_make_and_issue_a_report_by_its_pages(past: Machine, month: Month
     made = browser.post("/reports/new/", {"client": "acme", "month": str(month)})
     assert made.status_code == 302
     address = made.headers["Location"]
+    report = report_called(address.rstrip("/").rpartition("/")[2])
+    waiting = browser.get(address).content.decode()
+    assert "The month is being counted" in waiting
+    assert "verb-issue" not in waiting
+    finish(report)
     page = browser.get(address).content.decode()
     assert "A draft, counted" in page
     assert "&lt;script&gt;alert(1)" not in page  # summaries stand in the list of what was counted
     assert browser.post(f"{address}verb-issue/").status_code == 302
     assert "Figures frozen" in browser.get(address).content.decode()
     assert browser.post(f"{address}reissue/", {"reason": "a look"}).status_code == 302
+    finish(report)
+    assert "Revision 2 is drafted." in browser.get(address).content.decode()
+    assert browser.post(f"{address}verb-discard/").status_code == 302
+    assert "Revision 2" not in browser.get(address).content.decode()
     assert address in browser.get("/reports/").content.decode()
 
 
@@ -265,4 +295,4 @@ def test_issuing_has_the_files_made_by_a_worker(drafted: Report, omar: User, act
         report_issue(drafted, actor=actor)
     run_until_idle()
     with scoped(system_scope("tests")), transaction.atomic():
-        assert {each.language for each in queries.revision(drafted).files.all()} == {"en", "tr"}
+        assert {each.language for each in queries.revision(drafted, 1).files.all()} == {"en", "tr"}

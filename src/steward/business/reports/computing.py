@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Counting a month: every section in turn, in the scope of whoever asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,6 +28,11 @@ class Counted:
     content: dict[str, Any]
     rows: list[tuple[str, Row]]
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the store of measurements did not answer for one of its sections."""
+        return any(each["fault"] == "away" for each in self.content["sections"])
+
 
 def month_of(client: Client, text: str) -> Month:
     """The month "2026-10" as the contract in force on its last day cuts it, else the client's zone. Raises ValueError."""
@@ -51,12 +57,23 @@ def last_month(client: Client, now: datetime) -> Month:
 
 def count(client: Client, month: Month) -> Counted:
     """Every section. One whose measurements can't be read now is there all the same, with its fault."""
+    return content_of(
+        client, month, [(kind.slug, counted_part(kind, client, month)) for kind in section_kinds().values()]
+    )
+
+
+def counted_part(kind: SectionKind, client: Client, month: Month) -> Part:
+    """One section; one whose measurements can't be read now with its fault."""
+    try:
+        return kind.run(client, month)
+    except TelemetryError as away:
+        log.warning("reports.section_not_counted", section=kind.slug, reason=str(away))
+        return Part(fault="away")
+
+
+def content_of(client: Client, month: Month, parts: Sequence[tuple[str, Part]]) -> Counted:
+    """What was counted, in the order of a report."""
     terms = terms_at(client.pk, month.known_until(timezone.now()))
-    sections, rows = [], list[tuple[str, Row]]()
-    for kind in section_kinds().values():
-        part = _counted(kind, client, month)
-        sections.append(part_json(kind.slug, part))
-        rows += [(f"{kind.slug}.{figure.slug}", row) for figure in part.figures for row in figure.rows]
     content = {
         "version": VERSION,
         "month": str(month),
@@ -65,14 +82,7 @@ def count(client: Client, month: Month) -> Counted:
         "end": month.end.isoformat(),
         "client": client.name,
         "agreement": terms.number if terms is not None else "",
-        "sections": sections,
+        "sections": [part_json(slug, part) for slug, part in parts],
     }
+    rows = [(f"{slug}.{figure.slug}", row) for slug, part in parts for figure in part.figures for row in figure.rows]
     return Counted(content, rows)
-
-
-def _counted(kind: SectionKind, client: Client, month: Month) -> Part:
-    try:
-        return kind.run(client, month)
-    except TelemetryError as away:
-        log.warning("reports.section_not_counted", section=kind.slug, reason=str(away))
-        return Part(fault="away")

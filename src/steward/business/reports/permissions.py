@@ -7,6 +7,7 @@ register_permissions(
     [
         Permission("reports.view", _("See monthly reports"), STAFF | {Role.CLIENT_ADMIN, Role.CLIENT_APPROVER}),
         Permission("reports.drafts_view", _("See monthly reports that are not issued yet"), STAFF),
-        Permission("reports.make", _("Draft, issue and reissue monthly reports"), MANAGERS),
+        Permission("reports.make", _("Draft, issue, reissue and mail monthly reports"), MANAGERS),
+        Permission("reports.plan", _("Decide when monthly reports are made and who is mailed them"), MANAGERS),
     ]
 )

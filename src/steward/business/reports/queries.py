@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from steward.business.reports.frozen import Difference, differences, digest
-from steward.business.reports.models import CountedRow, Report, ReportFile, ReportState, Revision
+from steward.business.reports.models import (
+    CountedRow,
+    Counting,
+    Report,
+    ReportFile,
+    ReportMail,
+    ReportState,
+    Revision,
+)
+from steward.core.notify.public import HandedOver, handed_over
 from steward.core.records.public import RecordRef, find_records, record_kind
 from steward.core.tenancy.public import Client, current_scope
 
@@ -17,7 +26,12 @@ def sees_drafts() -> bool:
 
 
 def reports() -> QuerySet[Report]:
-    """Every report that the reader may see, with what a line shows: when it was issued last, and which revision that was."""
+    """Every report that the reader may see and that was not discarded, with what a line shows: when it was issued last, and which
+    revision that was."""
+    return _reports().filter(discarded_at=None)
+
+
+def _reports() -> QuerySet[Report]:
     issued = Revision.objects.filter(report=OuterRef("pk"), state=ReportState.ISSUED).order_by("-n")
     rows = Report.objects.select_related("client").annotate(
         issued_at=Subquery(issued.values("issued_at")[:1]), revision=Subquery(issued.values("n")[:1])
@@ -26,8 +40,8 @@ def reports() -> QuerySet[Report]:
 
 
 def report(number: str) -> Report:
-    """One report by its number. Raises Report.DoesNotExist."""
-    return reports().get(number=number)
+    """One report by its number, also one that was discarded. Raises Report.DoesNotExist."""
+    return _reports().get(number=number)
 
 
 def reports_of(client: Client) -> QuerySet[Report]:
@@ -41,18 +55,29 @@ def revisions_of(found: Report) -> QuerySet[Revision]:
     return rows if sees_drafts() else rows.filter(state=ReportState.ISSUED)
 
 
-def revision(found: Report, n: int | None = None) -> Revision:
-    """One revision of a report; without a number the last one that was issued, or the draft where none was.
+def revision(found: Report, n: int) -> Revision:
+    """One revision of a report. Raises Revision.DoesNotExist."""
+    return revisions_of(found).get(n=n)
 
-    Raises Revision.DoesNotExist.
-    """
+
+def latest_revision(found: Report) -> Revision | None:
+    """The revision that was issued last, or the draft where none was; None while there is neither."""
     rows = revisions_of(found)
-    if n is not None:
-        return rows.get(n=n)
-    chosen = rows.filter(state=ReportState.ISSUED).first() or rows.first()
-    if chosen is None:
-        raise Revision.DoesNotExist
-    return chosen
+    return rows.filter(state=ReportState.ISSUED).first() or rows.first()
+
+
+def counting_of(found: Report) -> Counting | None:
+    """How the counting of a report stands, for the staff: what runs, else the last one that ended."""
+    return found.countings.order_by("-created_at", "-pk").first() if sees_drafts() else None
+
+
+def mails_of(found: Revision) -> list[tuple[ReportMail, HandedOver | None]]:
+    """Whom a revision was mailed to and what became of that, for the staff; the latter None when it is kept no longer."""
+    if not sees_drafts() or not found.is_issued:
+        return []
+    mails = list(found.mails.select_related("contact"))
+    fates = handed_over(each.notice for each in mails) if mails else {}
+    return [(each, fates.get(each.notice)) for each in mails]
 
 
 def is_intact(found: Revision) -> bool:

@@ -63,7 +63,7 @@ def report_new(request: Request) -> FormContext | HttpResponse:
     def act(values: dict[str, Any]) -> Done:
         made = report_draft(values["client"], actor=acting(), month=values["month"])
         return Done(
-            _("%(number)s is drafted. The client sees it when it is issued.") % {"number": made.number},
+            _("%(number)s is being counted. The client sees it when it is issued.") % {"number": made.number},
             goto=reverse("reports.report", args=[made.number]),
         )
 
@@ -83,11 +83,8 @@ def report_again(request: Request, number: str) -> FormContext | HttpResponse:
     found = queries.report(number)
 
     def act(values: dict[str, Any]) -> Done:
-        draft = report_reissue(found, actor=acting(), reason=values["reason"])
-        return Done(
-            _("Revision %(n)s is drafted. What differs stands on top.") % {"n": draft.n},
-            goto=reverse("reports.revision", args=[number, draft.n]),
-        )
+        report_reissue(found, actor=acting(), reason=values["reason"])
+        return Done(_("%(number)s is being counted anew. You may leave.") % {"number": number}, goto=back)
 
     back = reverse("reports.report", args=[number])
     return submitted(

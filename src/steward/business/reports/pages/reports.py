@@ -7,35 +7,42 @@ from typing import Any
 
 from django.http import FileResponse, Http404
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from steward.business.reports import queries
-from steward.business.reports.actions import report_issue, report_recount
+from steward.business.reports.actions import report_discard, report_issue, report_mail, report_recount
 from steward.business.reports.models import Report, Revision
+from steward.business.reports.plans import recipients_of
 from steward.business.reports.shown import Shown, ShownDifference, differences_shown, shown
+from steward.business.reports.standing import ShownCounting, ShownMail, counting_shown, mails_shown
 from steward.business.reports.tables import COUNTED, REPORTS
+from steward.business.reports.words import month_words
 from steward.core.files.public import file_response
 from steward.core.ui.public import Done, Kind, Listed, Nav, Request, acting, listed, page, verb
 
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """A revision as a document. `differences` is None for the first one; `intact` is whether its hash still holds."""
+    """A revision as a document; `shown` and `revision` are None while nothing was counted. `differences` is None for the first one,
+    `intact` is whether its hash still holds. For the staff alone: `counting`, `mails`, and `told`, whom issuing will mail it to."""
 
     title: str
-    chapeau: str
-    byline: str
-    frozen: str
-    answers: Sequence[Any]
-    contents: Sequence[dict[str, str]]
-    shown: Shown
     report: Report
-    revision: Revision
     revisions: Sequence[Revision]
-    differences: Sequence[ShownDifference] | None
-    intact: bool
-    has_file: bool
+    chapeau: str = ""
+    byline: str = ""
+    frozen: str = ""
+    answers: Sequence[Any] = ()
+    contents: Sequence[dict[str, str]] = ()
+    shown: Shown | None = None
+    revision: Revision | None = None
+    differences: Sequence[ShownDifference] | None = None
+    intact: bool = True
+    has_file: bool = False
+    counting: ShownCounting | None = None
+    mails: Sequence[ShownMail] = ()
+    told: Sequence[str] = ()
 
 
 @page(
@@ -76,7 +83,7 @@ def counted(request: Request) -> Listed:
 def report(request: Request, number: str) -> ReportPage:
     """What was issued last; the draft where nothing was."""
     found = queries.report(number)
-    return _page(found, queries.revision(found))
+    return _page(found, queries.latest_revision(found))
 
 
 @page(
@@ -112,8 +119,8 @@ def pdf(request: Request, number: str, n: int) -> FileResponse:
 @verb(report, "recount", permission="reports.make")
 def recount(request: Request, number: str) -> Done:
     """Count the draft again."""
-    draft = report_recount(queries.report(number), actor=acting())
-    return Done(_("%(number)s was counted again.") % {"number": number}, goto=_url(number, draft.n))
+    report_recount(queries.report(number), actor=acting())
+    return Done(_("%(number)s is being counted. You may leave.") % {"number": number})
 
 
 @verb(report, "issue", permission="reports.make")
@@ -123,11 +130,33 @@ def issue(request: Request, number: str) -> Done:
     return Done(_("%(number)s was issued.") % {"number": number}, goto=_url(number, issued.n))
 
 
+@verb(report, "discard", permission="reports.make")
+def discard(request: Request, number: str) -> Done:
+    """Throw the draft away."""
+    left = report_discard(queries.report(number), actor=acting())
+    goto = reverse("reports.reports") if left.discarded_at is not None else reverse("reports.report", args=[number])
+    return Done(_("The draft of %(number)s was discarded.") % {"number": number}, goto=goto)
+
+
+@verb(report, "mail", permission="reports.make")
+def mail(request: Request, number: str) -> Done:
+    """Mail what was issued to those who have not got it."""
+    mailed = report_mail(queries.report(number), actor=acting())
+    words = ngettext("%(number)s goes to %(n)s contact.", "%(number)s goes to %(n)s contacts.", mailed)
+    return Done(words % {"number": number, "n": mailed})
+
+
 def _url(number: str, n: int) -> str:
     return reverse("reports.revision", args=[number, n])
 
 
-def _page(found: Report, chosen: Revision) -> ReportPage:
+def _page(found: Report, chosen: Revision | None) -> ReportPage:
+    counting = counting_shown(found, queries.counting_of(found))
+    if chosen is None:
+        if not queries.sees_drafts():
+            raise Http404
+        chapeau = _("%(client)s · monthly report") % {"client": found.client.name}
+        return ReportPage(month_words(found.month), found, (), chapeau=chapeau, byline=found.number, counting=counting)
     document = shown(found, chosen)
     return ReportPage(
         title=document.title,
@@ -143,4 +172,7 @@ def _page(found: Report, chosen: Revision) -> ReportPage:
         differences=differences_shown(queries.changed_since(chosen)) if chosen.n > 1 else None,
         intact=queries.is_intact(chosen),
         has_file=chosen.is_issued and queries.file_of(chosen, get_language() or "") is not None,
+        counting=counting,
+        mails=mails_shown(queries.mails_of(chosen)),
+        told=[] if chosen.is_issued else [each.contact.name for each in recipients_of(found.client)],
     )

@@ -60,7 +60,7 @@ $(VENV)/.steward: pyproject.toml agent/pyproject.toml $(VENV)/.base
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.base
 	@echo "Test tools"
-	$(PIP) install --progress-bar on --require-hashes --only-binary :all: -r requirements/test.txt
+	$(PIP) install --progress-bar on --no-compile --require-hashes --only-binary :all: -r requirements/test.txt
 	touch $@
 
 .PHONY: chromium dbusmock lint

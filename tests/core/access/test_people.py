@@ -15,10 +15,14 @@ from steward.core.access.public import (
     Denied,
     Refused,
     Role,
+    actor_for,
     clients_limit_set,
     first_account,
+    of_some_clients,
     own_sessions_end,
     people,
+    permissions,
+    permissions_of,
     person_activate,
     person_deactivate,
     person_erase,
@@ -29,7 +33,7 @@ from steward.core.access.public import (
     sessions_revoke,
 )
 from steward.core.audit.public import Entry, verify
-from steward.core.identity.public import User
+from steward.core.identity.public import ExternalIdentity, OidcProvider, User
 from steward.core.tenancy.public import Client
 from tests.fixtures.actors import PASSWORD, acting_as, give_password, make_client, make_person
 from tests.fixtures.sign_in import sign_in
@@ -260,6 +264,27 @@ def test_who_is_deactivated_is_out_at_once(olga: User, tess: User) -> None:
     assert not signed_in_again(browser)
     answer = Browser().post(reverse("account_login"), {"login": tess.email, "password": PASSWORD})
     assert "is not right" in answer.content.decode(), "as with a wrong password"
+
+
+def test_who_is_deactivated_comes_back_without_what_was_linked_to_them(olga: User, tess: User) -> None:
+    provider = OidcProvider.objects.create(name="Other", issuer="https://id.example", client_id="x", sealed_secret="x")
+    ExternalIdentity.objects.create(provider=provider, subject="somebody-else", person=tess)
+    with acting_as(olga) as actor:
+        person_deactivate(tess, actor=actor)
+        person_activate(tess, actor=actor)
+    assert not ExternalIdentity.objects.filter(person=tess).exists()
+
+
+def test_whoever_sees_some_clients_changes_nothing_that_all_share(acme: Client, olga: User) -> None:
+    mia = make_person("Mia Manager", Role.SERVICE_MANAGER, all_clients=False)
+    StaffClient.objects.create(user=mia, client=acme)
+    whole = {code for code, each in permissions().items() if each.whole}
+    assert {"monitoring.manage", "oncall.manage", "sla.manage", "tickets.manage", "people.sign_in_manage"} <= whole
+    assert actor_for(mia).permissions.isdisjoint(whole)
+    assert actor_for(mia).permissions == of_some_clients(permissions_of([Role.SERVICE_MANAGER]))
+    assert whole <= actor_for(olga).permissions
+    person = invite(mia, all_clients=False, clients=[acme], roles=[Role.SERVICE_MANAGER])
+    assert actor_for(person).permissions == actor_for(mia).permissions
 
 
 def test_an_erased_person_is_nobody_and_the_chain_still_holds(olga: User, tess: User) -> None:

@@ -127,6 +127,16 @@ def test_a_tokens_rights_are_never_above_its_owners_for_any_role(role: Role, acm
     assert given.permissions <= own
 
 
+def test_a_token_for_some_clients_changes_nothing_that_all_share(olga: User, acme: Client) -> None:
+    _, narrow = mint(olga, permissions=["monitoring.manage", "monitoring.view"], clients=[acme])
+    _, wide = mint(olga, permissions=["monitoring.manage", "monitoring.view"])
+    told = [actor_for_token(secret) for secret in (narrow, wide)]
+    assert [sorted(each.permissions) for each in told if each is not None] == [
+        ["monitoring.view"],
+        ["monitoring.manage", "monitoring.view"],
+    ]
+
+
 def test_clients_that_the_owner_loses_the_token_loses_too(acme: Client, birch: Client) -> None:
     lim = make_person("Lim Limited", Role.TECHNICIAN_L1, all_clients=True)
     _, wide = mint(lim)

@@ -46,13 +46,20 @@ def commands_page() -> str:
 
 def permissions_page() -> str:
     """The matrix of permissions and roles."""
-    head = ("Permission", "What it allows", *(code(role.value) for role in Role))
+    head = ("Permission", "What it allows", "Whole", *(code(role.value) for role in Role))
     rows = [
-        (code(permission.code), permission.label, *("✓" if held[role] else "" for role in Role))
+        (code(permission.code), permission.label, _tick(permission.whole), *(_tick(held[role]) for role in Role))
         for permission, held in permission_matrix()
     ]
-    intro = "Each room declares its own; the owner holds all of them, the auditor every one that only reads."
+    intro = (
+        "Each room declares its own; the owner holds all of them, the auditor every one that only reads. One of the whole changes what "
+        "all clients share: whoever sees some of them alone does not hold it."
+    )
     return document("Permissions", intro, table(head, rows))
+
+
+def _tick(holds: bool) -> str:
+    return "✓" if holds else ""
 
 
 def events_page() -> str:

@@ -2,7 +2,7 @@
 """From a person to what they may do, for whom. Read anew for every request, so that a change holds at once."""
 
 from steward.core.access.models import RoleAssignment, StaffClient
-from steward.core.access.registry import permissions_of
+from steward.core.access.registry import of_some_clients, permissions_of
 from steward.core.access.roles import Role
 from steward.core.identity.public import User
 from steward.core.tenancy.public import ALL, Actor, Scope
@@ -18,7 +18,8 @@ def roles_of(user: User) -> frozenset[Role]:
 
 def actor_for(user: User) -> Actor:
     """Who acts when `user` does, with the permissions of all their roles."""
-    return Actor("person", str(user), permissions_of(roles_of(user)), user.pk, user.client_id)
+    held = permissions_of(roles_of(user))
+    return Actor("person", str(user), held if user.all_clients else of_some_clients(held), user.pk, user.client_id)
 
 
 def scope_for(user: User) -> Scope:

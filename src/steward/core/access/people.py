@@ -23,6 +23,7 @@ from steward.core.access.reach import (
 from steward.core.access.roles import Role
 from steward.core.audit.public import audit
 from steward.core.identity.public import (
+    ExternalIdentity,
     User,
     blank_person,
     end_sessions,
@@ -106,14 +107,18 @@ def clients_limit_set(person: User, *, actor: Actor, all_clients: bool, clients:
 
 @action(permission="people.manage")
 def person_deactivate(person: User, *, actor: Actor) -> None:
-    """End somebody's access at once: sign-in, sessions and tokens. Raises Refused (`roles`) for the last owner."""
+    """End somebody's access at once: sign-in, sessions, tokens and links to providers, which may be somebody else's by then.
+
+    Raises Refused (`roles`) for the last owner.
+    """
     refuse_out_of_reach(actor, person, "people.manage")
     refuse_last_owner(person)
     person.is_active = False
     person.save(update_fields=["is_active"])
     ended = end_sessions(person)
     revoked = ApiToken.objects.filter(user=person, revoked_at__isnull=True).update(revoked_at=timezone.now())
-    audit("people.person.deactivate", person, sessions=ended, tokens=revoked)
+    unlinked, _each = ExternalIdentity.objects.filter(person=person).delete()
+    audit("people.person.deactivate", person, sessions=ended, tokens=revoked, links=unlinked)
 
 
 @action(permission="people.manage")

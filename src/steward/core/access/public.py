@@ -19,6 +19,7 @@ from steward.core.access.providers import own_identity_unlink, provider_add, pro
 from steward.core.access.reach import people
 from steward.core.access.registry import (
     Permission,
+    of_some_clients,
     permission_matrix,
     permissions,
     permissions_of,
@@ -64,6 +65,7 @@ __all__ = [
     "first_account",
     "missing_step",
     "name_of",
+    "of_some_clients",
     "own_identity_unlink",
     "own_session_end",
     "own_sessions",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from steward.core.access.actors import roles_of
 from steward.core.access.errors import Denied, Refused
 from steward.core.access.models import RoleAssignment, StaffClient
-from steward.core.access.registry import permissions_of
+from steward.core.access.registry import of_some_clients, permissions_of
 from steward.core.access.roles import Role
 from steward.core.identity.public import User
 from steward.core.tenancy.public import ALL, Actor, Client, current_scope
@@ -35,8 +35,9 @@ def refuse_out_of_reach(actor: Actor, person: User, permission: str) -> None:
 
 
 def refuse_rights_above(actor: Actor, rights: Iterable[str], permission: str) -> None:
-    """Raise Denied when `rights` hold one that `actor` lacks."""
-    if any(not actor.may(each) for each in rights):
+    """Raise Denied when `rights` hold one that `actor` lacks; where only some clients are seen, nobody gets those of the whole."""
+    given = rights if current_scope().clients is ALL else of_some_clients(rights)
+    if any(not actor.may(each) for each in given):
         raise Denied(permission)
 
 

@@ -16,11 +16,15 @@ READING = "view"
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """`code` is "room.verb"; one whose verb is `view` (or ends in `_view`) only reads, every other writes."""
+    """`code` is "room.verb"; one whose verb is `view` (or ends in `_view`) only reads, every other writes.
+
+    One of the `whole` changes what all clients share: whoever sees some of them alone holds it in no role, and no token of theirs.
+    """
 
     code: str
     label: Promise | str
     roles: frozenset[Role]
+    whole: bool = False
 
     @property
     def room(self) -> str:
@@ -65,6 +69,11 @@ def permissions_of(roles: Iterable[Role]) -> frozenset[str]:
     """The codes that somebody with all of `roles` holds."""
     held = tuple(roles)
     return frozenset(code for code, permission in _registry.items() if any(permission.held_by(role) for role in held))
+
+
+def of_some_clients(codes: Iterable[str]) -> frozenset[str]:
+    """What of `codes` is left to somebody who sees some clients alone."""
+    return frozenset(code for code in codes if code not in _registry or not _registry[code].whole)
 
 
 def permission_matrix() -> list[tuple[Permission, dict[Role, bool]]]:

@@ -16,6 +16,7 @@ from steward.core.access.actors import scope_for
 from steward.core.access.errors import Denied, Refused
 from steward.core.access.models import ApiToken
 from steward.core.access.reach import people
+from steward.core.access.registry import of_some_clients
 from steward.core.access.registry import permissions as declared
 from steward.core.access.standing import missing_step
 from steward.core.audit.public import audit
@@ -92,7 +93,9 @@ def actor_for_token(secret: str) -> Actor | None:
 
 def _narrowed(token: ApiToken, owner: User) -> Scope:
     full = scope_for(owner)
-    actor = Actor("token", token.name, full.actor.permissions & frozenset(token.permissions), owner.pk, owner.client_id)
+    held = full.actor.permissions & frozenset(token.permissions)
+    held = held if token.clients is None else of_some_clients(held)
+    actor = Actor("token", token.name, held, owner.pk, owner.client_id)
     whole = Scope(actor, full.clients)
     return whole if token.clients is None else whole.narrowed(frozenset(token.clients))
 

@@ -6,8 +6,10 @@ from steward.core.access.public import MANAGERS, Permission, Role, register_perm
 register_permissions(
     [
         Permission("recovery.view", _("See the backups of Steward itself"), MANAGERS),
-        Permission("recovery.run", _("Back Steward up now, verify a backup"), MANAGERS),
+        Permission("recovery.run", _("Back Steward up now, verify a backup"), MANAGERS, whole=True),
         # Who says where the backups go says where all data go.
-        Permission("recovery.manage", _("Say when and where Steward is backed up"), frozenset({Role.OWNER})),
+        Permission(
+            "recovery.manage", _("Say when and where Steward is backed up"), frozenset({Role.OWNER}), whole=True
+        ),
     ]
 )

@@ -13,6 +13,6 @@ register_permissions(
         Permission("oncall.acknowledge", _("Be paged, acknowledge and end pages"), ON_DUTY),
         Permission("oncall.page", _("Page whoever is on duty"), ON_DUTY),
         Permission("oncall.override", _("Take over a shift, or give one away"), ON_DUTY),
-        Permission("oncall.manage", _("Change rosters and escalations"), MANAGERS),
+        Permission("oncall.manage", _("Change rosters and escalations"), MANAGERS, whole=True),
     ]
 )

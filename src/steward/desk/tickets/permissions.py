@@ -18,6 +18,6 @@ register_permissions(
         Permission("tickets.work", _("Work on tickets: state, priority, queue, assignee, links"), DESK),
         Permission("tickets.reply", _("Answer the client in public"), DESK),
         Permission("tickets.note", _("Write internal notes"), DESK),
-        Permission("tickets.manage", _("Change the queues"), MANAGERS),
+        Permission("tickets.manage", _("Change the queues"), MANAGERS, whole=True),
     ]
 )

@@ -6,6 +6,6 @@ from steward.core.access.public import MANAGERS, STAFF, Permission, register_per
 register_permissions(
     [
         Permission("sla.view", _("See service levels: policies and calendars"), STAFF),
-        Permission("sla.manage", _("Change service levels: policies and calendars"), MANAGERS),
+        Permission("sla.manage", _("Change service levels: policies and calendars"), MANAGERS, whole=True),
     ]
 )

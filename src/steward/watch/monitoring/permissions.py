@@ -13,6 +13,6 @@ register_permissions(
         Permission(
             "monitoring.override", _("Add and change checks, and what rules say for a client or an asset"), SENIORS
         ),
-        Permission("monitoring.manage", _("Change the rules for everybody"), MANAGERS),
+        Permission("monitoring.manage", _("Change the rules for everybody"), MANAGERS, whole=True),
     ]
 )

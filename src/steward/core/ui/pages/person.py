@@ -11,12 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from steward.core.access.public import (
     StaffClient,
+    actor_for,
     people,
     permissions,
-    permissions_of,
     person_activate,
     person_deactivate,
-    roles_of,
     session_revoke,
     sessions_revoke,
     sessions_within_reach,
@@ -67,7 +66,7 @@ def person_by(uid: UUID) -> User:
 def person(request: Request, uid: UUID) -> Person:
     """What a person may do, and what they did."""
     found, actor = person_by(uid), acting()
-    held = permissions_of(roles_of(found))
+    held = actor_for(found).permissions
     chosen = Client.objects.filter(pk__in=StaffClient.objects.filter(user=found).values("client_id"))
     sessions = sessions_within_reach(found, actor=actor)
     entries = (

@@ -15,6 +15,7 @@ from steward.core.access.public import (
     Role,
     StaffClient,
     clients_limit_set,
+    of_some_clients,
     permissions_of,
     person_erase,
     person_invite,
@@ -35,7 +36,9 @@ def role_choices(side: str) -> list[tuple[str, Any]]:
     """The roles of a side that the acting person may give: none that holds a right they lack."""
     actor = acting()
     fitting = [role for role in Role if role.of_staff is (side == User.Side.STAFF)]
-    return [(role.value, role.label) for role in fitting if all(actor.may(code) for code in permissions_of([role]))]
+    some = current_scope().clients is not ALL
+    rights = {role: of_some_clients(permissions_of([role])) if some else permissions_of([role]) for role in fitting}
+    return [(role.value, role.label) for role in fitting if all(actor.may(code) for code in rights[role])]
 
 
 def languages() -> list[tuple[str, Any]]:

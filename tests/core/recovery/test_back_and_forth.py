@@ -191,8 +191,9 @@ def test_without_the_ledger_the_rest_comes_back_beside_a_server_that_has_it(
     with pytest.raises(RecoveryRefused, match="restore that on its own server"):
         restore(fresh, repository, made, keys)
     elsewhere = fresh.model_copy(update={"database_url": "postgresql://steward_app:x@db.example/steward"})
-    with pytest.raises(RecoveryRefused, match="this backup holds a ledger"):
+    with pytest.raises(RecoveryRefused, match=r"this backup holds a ledger.* set STEWARD_DATABASE_OWNER_URL"):
         restore(elsewhere, repository, take_from(settings, repository), keys)
+    assert not fresh.data_dir.exists()
     restore(elsewhere, repository, made, keys)
     assert (fresh.files_dir / KEY).read_bytes() == CONTENT
     assert (fresh.data_dir / "VERSION").exists()

@@ -119,6 +119,14 @@ def entries_of(access: LedgerAccess, dump: Iterable[bytes]) -> int:
     return len(entries)
 
 
+def load_dump(access: LedgerAccess, dump: Path) -> None:
+    """Put a dump, which lies there in the plain, into the ledger: all of it or nothing. Raises RecoveryRefused."""
+    arguments = ["--clean", "--if-exists", "--single-transaction", *_where(access), str(dump)]
+    with _program(access, "pg_restore", arguments, failed="the ledger could not be loaded") as process:
+        assert process.stdout is not None
+        process.stdout.read()
+
+
 def _where(access: LedgerAccess) -> list[str]:
     return ["--no-password", "--dbname", _without_password(access.dsn)]
 
@@ -131,7 +139,12 @@ def _without_password(dsn: str) -> str:
 
 @contextmanager
 def _program(
-    access: LedgerAccess, name: str, arguments: list[str], *, feed: Iterable[bytes] | None = None
+    access: LedgerAccess,
+    name: str,
+    arguments: list[str],
+    *,
+    feed: Iterable[bytes] | None = None,
+    failed: str = "no backup could be made",
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """One of PostgreSQL's programs, read from within the block. The password goes by the environment: command lines are seen."""
     password = unquote(urlsplit(access.dsn).password or "")
@@ -162,7 +175,7 @@ def _program(
                 pipe.close()
     if code != 0:
         lines = b"".join(said).decode(errors="replace").strip().splitlines() or ["no message"]
-        raise RecoveryRefused(f"no backup could be made ({name}: {lines[-1]}): nothing was changed.")
+        raise RecoveryRefused(f"{failed} ({name}: {lines[-1]}): nothing was changed.")
 
 
 def _feed(process: "subprocess.Popen[bytes]", pieces: Iterable[bytes]) -> None:

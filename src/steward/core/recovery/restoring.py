@@ -1,28 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """A backup put back into a data directory that holds nothing yet. Killed at any point, the next run goes on from there."""
 
-import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from steward.core.recovery.keys_apart import write_secrets
-from steward.core.recovery.manifest import Dump, Entry, Manifest
+from steward.core.recovery.ledger_back import place_of, put_ledger, refuse_taken, server_elsewhere
+from steward.core.recovery.manifest import Entry, Manifest
 from steward.core.recovery.refusal import RecoveryRefused
 from steward.core.recovery.repository import Repository
 from steward.core.recovery.sealing import Damaged
 from steward.core.recovery.taking import Taken
 from steward.settings.env import Settings
-from steward.settings.ledger import Cluster, bootstrap, ensure_cluster, is_running, start, stop
+from steward.settings.ledger import Server
 
 MARK: Final = "restoring"
 VERSION: Final = "VERSION"
 SPARE: Final = 256 * 1024**2  # bytes: what the ledger's log takes meanwhile
-RESTORE_SECONDS: Final = 4 * 3600.0
+BEGUN: Final = "ledger begun in"
 _HOLDS_DATA: Final = (VERSION, "postgres-18", "store", "files")
 
 
@@ -46,29 +46,32 @@ class Progress:
 def restore(
     settings: Settings, repository: Repository, manifest: Manifest, keys: dict[str, str], *, taken: Taken | None = None
 ) -> None:
-    """Put a backup into `settings.data_dir`: the keys, the telemetry, the files, the ledger last, in one transaction.
+    """Put a backup into `settings.data_dir`: the keys, the telemetry, the files, the ledger last, in one transaction, into the
+    embedded database or the server elsewhere that the settings name.
 
     `keys` are the secrets by their file names. `taken.say` is called as it goes on. Raises RecoveryRefused when the directory
-    holds other data, when there is no room, when something is not what was backed up, and when the backup has no ledger
-    and no server elsewhere has it.
+    or that server's database holds other data, when there is no room, when something is not what was backed up, and when the
+    backup has no ledger and no server elsewhere has it.
     """
     if manifest.ledger is None and settings.database_url is None:
         raise RecoveryRefused(
             f"{manifest.name} holds no ledger: restore that on its own server, and set STEWARD_DATABASE_URL to it."
         )
-    if manifest.ledger is not None and settings.database_url is not None:
-        raise RecoveryRefused(
-            "STEWARD_DATABASE_URL names a server elsewhere, and this backup holds a ledger: restore it without that setting."
-        )
+    server = server_elsewhere(settings) if manifest.ledger is not None else None
     counted = taken or Taken()
     counted.total = manifest.size
     with repository.locked():
         progress = _begun(settings.data_dir, manifest)
-        _check_room(settings.data_dir, manifest, progress)
+        _check_room(settings.data_dir, manifest, progress, server)
+        begun = f"{BEGUN} {place_of(server)}"
+        if server is not None and not progress.done & {begun, "ledger"}:
+            refuse_taken(server)
         write_secrets(settings.secrets_dir, keys)
         _put_trees(settings.data_dir, repository, manifest, progress, counted)
         if manifest.ledger is not None and "ledger" not in progress.done:
-            _put_ledger(settings, repository, manifest.ledger, counted)
+            # From here on what lies in that database is ours, however this ends.
+            progress.add(begun)
+            put_ledger(settings, server, repository, manifest.ledger, add=counted.add)
             progress.add("ledger")
         _write(settings.data_dir / VERSION, manifest.version.encode())
         progress.path.unlink()
@@ -104,10 +107,11 @@ def _holds(path: Path) -> bool:
     return not path.is_dir() or any(path.iterdir())
 
 
-def _check_room(data_dir: Path, manifest: Manifest, progress: Progress) -> None:
+def _check_room(data_dir: Path, manifest: Manifest, progress: Progress, server: Server | None) -> None:
     left = sum(each.size for each in (*manifest.telemetry, *manifest.files) if _mark(each) not in progress.done)
-    # The dump lies there once, and once more as tables with their indexes.
-    ledger = 3 * manifest.ledger.size if manifest.ledger and "ledger" not in progress.done else 0
+    # The dump lies there once, and once more as tables with their indexes unless those lie elsewhere.
+    times = 3 if server is None else 1
+    ledger = times * manifest.ledger.size if manifest.ledger and "ledger" not in progress.done else 0
     needed = left + ledger + SPARE
     free = shutil.disk_usage(data_dir).free
     if free < needed:
@@ -162,52 +166,6 @@ class _Pieces:
             piece, self._held = self._held[:size], self._held[size:]
             size -= len(piece)
             yield piece
-
-
-def _put_ledger(settings: Settings, repository: Repository, dump: Dump, counted: Taken) -> None:
-    plain = settings.data_dir / "restoring.dump"
-    try:
-        _write_dump(plain, repository, dump, counted.add)
-        cluster = ensure_cluster(settings.data_dir)
-        if is_running(cluster):
-            stop(cluster)  # left running by a restore that was killed
-        child = start(cluster, log=settings.data_dir / "restoring.log")
-        try:
-            bootstrap(cluster)
-            _load(cluster, plain)
-            bootstrap(cluster)
-        finally:
-            stop(cluster)
-            child.wait()
-    finally:
-        plain.unlink(missing_ok=True)
-
-
-def _write_dump(target: Path, repository: Repository, dump: Dump, add: Callable[[int], None]) -> None:
-    digest = hashlib.sha256()
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as handle:
-        for name, size in dump.chunks:
-            piece = repository.get(name)
-            digest.update(piece)
-            handle.write(piece)
-            add(size)
-    if digest.hexdigest() != dump.sha256:
-        raise Damaged("the ledger's dump is not what was backed up: take another backup.")
-
-
-def _load(cluster: Cluster, dump: Path) -> None:
-    sign_in = cluster.params(role="admin")
-    cluster.run(
-        "pg_restore",
-        "--clean",
-        "--if-exists",
-        "--single-transaction",
-        *["-h", sign_in["host"], "-U", sign_in["user"], "-d", sign_in["dbname"]],
-        source=dump,
-        password=sign_in["password"],
-        timeout=RESTORE_SECONDS,
-    )
 
 
 def _inside(folder: Path, path: str) -> Path:

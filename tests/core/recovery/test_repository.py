@@ -66,6 +66,23 @@ def test_what_somebody_else_wrote_over_the_head_is_no_directory_of_ours(tmp_path
         open_repository(made.root, KEY, make=True)
 
 
+def test_what_somebody_else_laid_between_the_chunks_is_left_alone_and_stops_nothing(tmp_path: Path) -> None:
+    made = open_repository(tmp_path / "backups", KEY, make=True)
+    old, _written = made.put(b"old")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("theirs")
+    folder = made.root / "chunks" / old[:2]
+    (folder / ("0" * 64)).mkdir()
+    (folder / f"{old[:2]}{'1' * 62}").symlink_to(elsewhere)
+    (folder / "notes.txt").write_text("theirs")
+    (made.root / "chunks" / "zz").mkdir()
+    (made.root / "chunks" / "zz" / old).write_text("theirs")
+    assert made.present() == {old}
+    assert made.forget(set()) > 0
+    assert elsewhere.read_text() == "theirs"
+    assert made.present() == set()
+
+
 def test_a_name_of_the_installation_leads_the_file_of_keys_nowhere_else(tmp_path: Path) -> None:
     made = open_repository(tmp_path / "backups", KEY, make=True)
     head = made.root / HEAD

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import base64
 import json
 
 import pytest
@@ -72,6 +73,17 @@ def test_a_mistyped_recovery_key_is_told_from_another_one() -> None:
     for each in (wrong, private[:-7], "", "STEWARD-RECOVERY-1", "§"):
         with pytest.raises(WrongKey, match="mistyped"):
             open_keys(text, each)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"ephemeral": "x"}, {"ephemeral": 7}, {"ephemeral": base64.b64encode(bytes(32)).decode()}, {"sealed": "x"}, {"sealed": []}],
+)  # fmt: skip
+def test_a_file_of_keys_with_nonsense_in_it_is_refused_in_words(changed: dict[str, object]) -> None:
+    private, public = make_recovery_key()
+    text = seal_keys({"kek": "k"}, public, installation="i", fingerprint="f")
+    with pytest.raises(RecoveryRefused):
+        open_keys(json.dumps(json.loads(text) | changed), private)
 
 
 def test_a_changed_header_is_found_and_another_file_is_none() -> None:

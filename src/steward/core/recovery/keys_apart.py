@@ -84,6 +84,8 @@ def find_keys(place: Path, recovery_key: str) -> dict[str, str]:
             found = open_keys(place.read_text(encoding="utf-8"), recovery_key)
         except OSError as error:
             raise RecoveryRefused(f"{place} can't be read ({error.strerror}): give the file of keys.") from None
+        except UnicodeDecodeError:
+            raise RecoveryRefused(f"{place} is no text: give the file of keys.") from None
     if BACKUP_KEY not in found or "kek" not in found:
         raise RecoveryRefused(
             f"{place} lacks the keys `{BACKUP_KEY}` and `kek`: give the file of keys, or a whole secrets directory."

@@ -29,6 +29,7 @@ FORMAT: Final = 1
 LEAST_FREE: Final = 64 * 1024**2  # bytes that are left on the disk of backups, whatever else lies there
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _INSTALLATION: Final = re.compile(r"[0-9a-f]{16}")
+_CHUNK: Final = re.compile(r"[0-9a-f]{64}")
 _PROOF: Final = b"these keys belong to these backups"
 
 
@@ -67,7 +68,13 @@ class Repository:
     def present(self) -> set[str]:
         """The names of all stored chunks."""
         folders = [each for each in (self.root / "chunks").iterdir() if each.is_dir()]
-        return {entry.name for folder in folders for entry in os.scandir(folder) if not entry.name.startswith(".")}
+        # What somebody else laid between them is theirs, and nobody's chunk.
+        return {
+            entry.name
+            for folder in folders
+            for entry in os.scandir(folder)
+            if _CHUNK.fullmatch(entry.name) and entry.name[:2] == folder.name and entry.is_file(follow_symlinks=False)
+        }
 
     def put(self, plain: bytes) -> tuple[str, int]:
         """Store a chunk that may be there already. Returns its name, and how many bytes were written for it."""

@@ -126,10 +126,12 @@ def seal_keys(keys: dict[str, str], recipient: str, *, installation: str, finger
 def open_keys(text: str, recovery_key: str) -> dict[str, str]:
     """The keys of a file of keys. Raises RecoveryRefused for what is no such file, WrongKey for another recovery key."""
     header = keys_header(text)
-    sealed = base64.b64decode(header.pop("sealed"))
     private = X25519PrivateKey.from_private_bytes(_private(recovery_key))
-    ours = base64.b64decode(header["ephemeral"])
-    shared = private.exchange(X25519PublicKey.from_public_bytes(ours))
+    try:
+        sealed, ours = base64.b64decode(header.pop("sealed")), base64.b64decode(header["ephemeral"])
+        shared = private.exchange(X25519PublicKey.from_public_bytes(ours))
+    except (ValueError, TypeError):
+        raise RecoveryRefused("this file of keys was changed: give another copy of it.") from None
     cipher = ChaCha20Poly1305(_derived(shared, b"steward keys " + ours + private.public_key().public_bytes_raw()))
     try:
         found: dict[str, str] = json.loads(cipher.decrypt(bytes(_NONCE), sealed, _bound(header)))

@@ -12,7 +12,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from steward.business.reports.filing import file_pdfs
-from steward.business.reports.models import CountedRow, Report, ReportState, Revision
+from steward.business.reports.mailing import mail_revision
+from steward.business.reports.models import (
+    CountedRow,
+    Report,
+    ReportPlan,
+    ReportRecipient,
+    ReportState,
+    Revision,
+)
 from steward.core.access.public import Role, actor_for, scope_for, token_mint
 from steward.core.approvals.models import Approval
 from steward.core.files.public import register_file_kind, store_file
@@ -211,12 +219,12 @@ def build(olga: User) -> World:
             ticket=ticket,
             attachment=attachment,
             queue=queue_create(actor=actor, name="Network"),
-            report=_report(client, asset),
+            report=_report(client, asset, contact),
         )
 
 
-def _report(client: Client, asset: Any) -> Report:
-    """An issued one with its files; nothing was measured, so that no store is needed."""
+def _report(client: Client, asset: Any, contact: Any) -> Report:
+    """An issued one with its files, mailed to a contact; nothing was measured, so that no store is needed."""
     report = Report.objects.create(
         client=client, number=next_number("RP"), month=date(2026, 1, 1), timezone="UTC", state=ReportState.ISSUED
     )
@@ -235,6 +243,9 @@ def _report(client: Client, asset: Any) -> Report:
         number="A-1", label=CANARY, facts={"priority": "P1"},
     )  # fmt: skip
     file_pdfs(revision)
+    plan = ReportPlan.objects.create(client=client)
+    ReportRecipient.objects.create(client=client, plan=plan, contact=contact)
+    mail_revision(revision)
     return report
 
 

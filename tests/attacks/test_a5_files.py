@@ -3,6 +3,8 @@
 
 import gzip
 import io
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Iterator
@@ -147,3 +149,21 @@ def test_nothing_is_unpacked_and_everything_is_answered_soon(acme: Client) -> No
     print(f"A6: {kept} kept as they are, {refused} refused")
     assert not Path("/tmp/steward-slipped").exists()
     assert refused == 7
+
+
+TEMPLATED = """
+import sys, apprise
+from steward.core.notify.apprise_send import keep_files_shut
+for shut in (False, True):
+    if shut:
+        keep_files_shut()
+    print(apprise.Apprise.instantiate(sys.argv[1]).gen_payload("x"))
+"""
+
+
+def test_the_address_of_a_channel_sends_no_file_of_this_machine(tmp_path: Path) -> None:
+    file = tmp_path / "file.json"
+    file.write_text('{"content": "the canary"}')
+    address = f"discord://{'1' * 18}/{'a' * 68}?template={file}"
+    done = subprocess.run([sys.executable, "-c", TEMPLATED, address], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["{'content': 'the canary'}", "False"]

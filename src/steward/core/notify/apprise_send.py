@@ -15,6 +15,8 @@ import sys
 from typing import Any
 
 import apprise
+from apprise.attachment.file import AttachFile
+from apprise.common import ContentLocation
 from steward_agent.checks.reach import reaching, read_networks
 
 # What would act on this very machine instead of telling somebody.
@@ -46,6 +48,12 @@ def keep_out(allow: list[str]) -> None:
     sys.addaudithook(veto)
 
 
+def keep_files_shut() -> None:
+    """From here on no service reads a file of this machine: an address may name one as the template of what is sent
+    (`discord://…?template=/…`), and addresses of their own are given by everybody."""
+    AttachFile.location = ContentLocation.INACCESSIBLE
+
+
 def answer(request: dict[str, Any]) -> dict[str, str]:
     """Send, or look at the address only."""
     scheme = request["url"].partition(":")[0].lower()
@@ -68,4 +76,5 @@ def answer(request: dict[str, Any]) -> dict[str, str]:
 if __name__ == "__main__":
     asked = json.load(sys.stdin)
     keep_out(asked.get("allow", []))
+    keep_files_shut()
     json.dump(answer(asked), sys.stdout)

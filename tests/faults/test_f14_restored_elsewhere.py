@@ -5,9 +5,12 @@ Scaled here; the long campaign asks at a size at which it takes a while, and mea
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from io import BytesIO
@@ -249,6 +252,72 @@ def place_of(home: House) -> Place:
     return Place(
         "127.0.0.1", port, USER, (home.settings.secrets_dir / "store").read_text().strip(), DATABASE, secure=False
     )
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[dict[str, str]]:
+    """A PostgreSQL server that is somebody else's, as an operator would name it; its superuser is called otherwise than ours."""
+    folder = Path(tempfile.mkdtemp(prefix="steward-elsewhere-"))
+    folder.chmod(0o711)
+    with ledger.running_cluster(folder / "var", fsync=False, keep=False) as made:
+        with psycopg.connect(made.dsn(role="admin", database="postgres"), autocommit=True) as admin:
+            admin.execute("create role boss superuser login password 'boss'")
+        where = f"/there?host={made.socket_dir}"
+        yield {
+            "STEWARD_DATABASE_URL": f"postgresql://steward_app:a@{where}",
+            "STEWARD_DATABASE_OWNER_URL": f"postgresql://steward_owner:o@{where}",
+            "STEWARD_DATABASE_ADMIN_URL": f"postgresql://boss:boss@{where}",
+        }
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.prove
+def test_a_house_moves_to_a_server_elsewhere_and_back(elsewhere: dict[str, str]) -> None:
+    boss = elsewhere["STEWARD_DATABASE_ADMIN_URL"]
+    with house() as home, house(**elsewhere) as there, house() as back:
+        home.start()
+        child(home, SEED, json.dumps({"files": 5, "bytes": 10_000, "days": 1, "rows": 1_000}))
+        rest(home)
+        _moved(home, there, recovery_key(home), table_hashes(home), lambda: hashes_of(boss))
+        there.start()
+        assert not (there.settings.data_dir / "postgres-18").exists()
+        _lives(there)
+        rest(there)
+        rows = hashes_of(boss)
+
+        def in_the_embedded() -> dict[tuple[str, str], tuple[int, str]]:
+            with ledger.running_cluster(back.settings.data_dir, createdb=False):
+                return table_hashes(back)
+
+        # Keys that moved are sealed for whoever had the first recovery key.
+        _moved(there, back, recovery_key(home), rows, in_the_embedded)
+        back.start()
+        _lives(back)
+
+
+def _moved(
+    source: House, target: House, key: Path, rows: dict[tuple[str, str], tuple[int, str]], found: Callable[[], Any]
+) -> None:
+    """Back up and restore, and compare every table, the samples and the files."""
+    made = source.run("backup", timeout=300)
+    assert made.returncode == 0, made.stderr
+    files = contents(source)
+    source.stop()
+    backups = str(source.settings.data_dir / "backups")
+    words = ["restore", backups, "--keys", str(keys_file(source)), "--recovery-key-file", str(key)]
+    restored = target.run(*words, timeout=600)
+    assert restored.returncode == 0, restored.stderr
+    put = found()
+    assert {each for each in rows if rows[each] != put.get(each)} <= BY_ITSELF
+    assert set(put) == set(rows)
+    assert contents(target) == files
+    assert len(files) == 5
+
+
+def _lives(home: House) -> None:
+    signs_in(home)
+    verified = home.run("audit", "verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
 @pytest.mark.prove

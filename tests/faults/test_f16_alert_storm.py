@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """F16, scaled: one dead switch, and everything behind it is in trouble within seconds.
 
-One round raises it all; it is one ticket, whatever the number, so whoever is paged about tickets is paged once; pages go on answering.
+One round raises it all; it is one ticket and one call, whatever the number, so each person on call is called once; pages go on answering.
 The cause is not told from what hangs on it: that needs what depends on what, which rules do not read yet."""
 
 import time
@@ -13,6 +13,7 @@ from django.test import Client as Browser
 
 from steward.core.identity.public import User
 from steward.core.tenancy.public import Client, scoped, system_scope
+from steward.desk.oncall.models import Page
 from steward.desk.tickets.public import Ticket
 from steward.watch.alerts.models import Alert
 from steward.watch.alerts.tasks import BATCH
@@ -35,7 +36,7 @@ def test_a_storm_is_one_ticket_and_pages_go_on(
 ) -> None:
     switch = watched(acme, "acme-switch-01")
     many(switch, machines - 1)
-    rule("silent", after_seconds=60)
+    rule("silent", severity="critical", after_seconds=60)
     pulse(now)
     with connection.cursor() as cursor, scoped(system_scope("tests")), transaction.atomic():
         cursor.execute("update agents_agent set last_seen_at = %s", [now - timedelta(minutes=5)])
@@ -52,6 +53,8 @@ def test_a_storm_is_one_ticket_and_pages_go_on(
     with scoped(system_scope("tests")), transaction.atomic():
         [ticket] = Ticket.objects.all()
         assert Alert.objects.filter(ticket_uid=ticket.uid).count() == machines
+        [page] = Page.objects.all()
+        assert page.subject_uid == ticket.uid
     words = f"raised in {raised:.1f} s, ticketed in {ticketed:.1f} s, slowest page {slowest * 1000:.0f} ms"
     print(f"F16, {machines}: {words}")  # the figures asked for
     assert slowest < 2.0

@@ -13,7 +13,7 @@ from steward.core.records.public import record_ref
 from steward.core.tenancy.public import Client, current_scope, scoped, system_scope
 from steward.desk.oncall.actions import NewStep, page_acknowledge, page_open, policy_create
 from steward.desk.oncall.models import Page, PageAttempt
-from steward.desk.tickets.public import Ticket
+from steward.desk.tickets.public import Ticket, ticket_resolve
 from steward.estate.agents.models import Agent
 from steward.settings.env import get_settings
 from steward.watch.alerts.actions import Raising, alerts_raise
@@ -191,3 +191,25 @@ def test_a_machine_that_calls_about_the_same_record_joins_and_a_person_does_not(
         later = page_open(acme, ref, actor=actor, key="90", kind="oncall.by_hand", params=text, joins=True)
     assert later.pk not in {page.pk}
     assert later.state == Page.State.OPEN
+
+
+def test_a_call_ends_when_all_that_it_is_about_is_resolved(
+    acme: Client, make_asset: MakeAsset, trouble: Trouble
+) -> None:
+    for each in ("disk", "power"):
+        trouble(acme, each, severity="critical", asset=make_asset(acme, f"acme-{each}"))
+        run_until_idle()
+    first, second = _tickets()
+    _resolved(first)
+    assert [each.state for each in _pages()] == [Page.State.OPEN], "what joined is not over"
+    _resolved(second)
+    assert [each.state for each in _pages()] == [Page.State.ENDED]
+    trouble(acme, "network", severity="critical")
+    run_until_idle()
+    assert len(_pages()) == 2, "a call that ended takes nothing in"
+
+
+def _resolved(ticket: Ticket) -> None:
+    with scoped(system_scope("tests")), transaction.atomic():
+        ticket_resolve(actor=current_scope().actor, ticket=ticket, resolution="It is well again.")
+    run_until_idle()

@@ -14,7 +14,7 @@ from steward.cli.backing_up import progress_line, refusing
 from steward.cli.refusal import Refusal
 from steward.core.recovery.process import BackupKey, Manifest, Taken, find_keys, open_repository
 from steward.core.recovery.process import restore as put_back
-from steward.settings.env import get_settings
+from steward.settings.env import Settings, get_settings
 
 app = typer.Typer(pretty_exceptions_enable=False)
 
@@ -45,7 +45,7 @@ def restore(
         _refuse_newer(manifest, backups)
         preflight.prepare_directories(settings)
         put_back(settings, repository, manifest, opened, taken=Taken(say=progress_line()))
-    _say_what_it_is(manifest, settings.data_dir, time.monotonic() - begun, settings.files_url)
+    _say_what_it_is(manifest, settings, time.monotonic() - begun)
 
 
 def _recovery_key(given: Path | None) -> str:
@@ -65,17 +65,19 @@ def _refuse_newer(manifest: Manifest, backups: Path) -> None:
         data_version.refuse_newer(written_by, data_version.this_version(), backups)
 
 
-def _say_what_it_is(manifest: Manifest, data_dir: Path, seconds: float, bucket: str) -> None:
+def _say_what_it_is(manifest: Manifest, settings: Settings, seconds: float) -> None:
     print(
-        f"{data_dir} holds Steward as it was at {manifest.at:%Y-%m-%d %H:%M:%S} UTC, after {seconds:.1f} s. Start it: steward up"
+        f"{settings.data_dir} holds Steward as it was at {manifest.at:%Y-%m-%d %H:%M:%S} UTC, after {seconds:.1f} s. Start it: steward up"
     )
+    if manifest.ledger is not None and settings.database_url is not None:
+        print("The ledger is in the database that STEWARD_DATABASE_URL names.")
     if manifest.ledger is None:
         print("The ledger is not in it: restore that on its own server, to a moment not before this one.")
     if manifest.files_missing:
         print(f"{len(manifest.files_missing)} contents of files were gone or changed when this was backed up.")
     if manifest.files_left:
         print(f"The contents of its files lie in {manifest.files_at}: set STEWARD_FILES_URL and its key before.")
-    elif bucket:
+    elif settings.files_url:
         print(
             "The contents of its files are in the data directory: start without STEWARD_FILES_URL, or copy them into the bucket first."
         )

@@ -10,7 +10,7 @@ from typing import Final
 
 from steward.core.records.public import RecordRef
 from steward.core.tenancy.public import Client, current_scope
-from steward.desk.oncall.public import Page, latest_page, page_open
+from steward.desk.oncall.public import Page, latest_page, page_end, page_open, unanswered
 from steward.watch.alerts.clock import db_now
 
 CALL: Final = "alerts.critical"
@@ -44,6 +44,12 @@ def call(client: Client, ticket: RecordRef, *, number: str, summary: str) -> Cal
         joins=True,
     )
     return Called(page, joined=False)
+
+
+def call_over(client_id: int, number: str) -> bool:
+    """What a call was about is over: nobody is called about it any more. Returns whether somebody still was."""
+    page = unanswered().filter(client_id=client_id, number=number, kind=CALL).first()
+    return page is not None and page_end(page, actor=current_scope().actor)
 
 
 def _goes_on(page: Page, now: datetime) -> bool:

@@ -7,6 +7,7 @@ alerts of one kind come at once they share a ticket, since they are likely one f
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -24,7 +25,7 @@ from steward.desk.tickets.public import (
     ticket_note,
     ticket_open,
 )
-from steward.watch.alerts.calling import call
+from steward.watch.alerts.calling import call, call_over
 from steward.watch.alerts.clock import db_now, statements
 from steward.watch.alerts.kinds import title_of
 from steward.watch.alerts.live import tell_pages
@@ -82,6 +83,15 @@ def tell_over(ids: Sequence[int]) -> None:
             continue
         for each in alerts:
             _note(each, "alerts.cleared", {"alert": each.number, "kind": each.kind, "params": each.params})
+
+
+def end_calls(client_id: int, ticket: UUID) -> None:
+    """A ticket is resolved: the call about it, or that it joined, ends once all the tickets are that it was about."""
+    called = AlertEntry.objects.filter(client_id=client_id, kind="called")
+    for page in sorted(set(called.filter(alert__ticket_uid=ticket).values_list("params__page", flat=True))):
+        about = set(called.filter(params__page=page).values_list("alert__ticket_uid", flat=True)) - {None}
+        if all(ticket_by_uid(each).is_resolved for each in about if each is not None):
+            call_over(client_id, page)
 
 
 def without_ticket() -> list[Alert]:

@@ -305,6 +305,22 @@ def test_a_result_of_the_future_is_not_what_a_check_says_until_then(
     assert (look.last_at, look.last_verdict) == (now, "failing")
 
 
+def test_an_agent_that_makes_results_up_between_the_seconds_and_of_long_ago_fills_nothing(
+    acme: Client, watched: MakeWatched, now: datetime
+) -> None:
+    web = watched(acme)
+    look = _look(web)
+    for change in (
+        *(timedelta(milliseconds=each) for each in range(1, 50, 7)),
+        timedelta(days=40),
+        timedelta(days=9_000),
+    ):
+        _tell(web, look, now - change, Verdict.OK)
+    _tell(web, look, now - timedelta(days=30), Verdict.OK)
+    with scoped(system_scope("tests")), transaction.atomic():
+        assert [each.at for each in Kept.objects.filter(look=look)] == [now - timedelta(days=30)]
+
+
 def test_a_check_that_is_archived_ends_its_alert(
     acme: Client, watched: MakeWatched, rule: MakeRule, now: datetime
 ) -> None:

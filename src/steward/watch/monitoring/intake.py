@@ -18,7 +18,8 @@ LATEST_MS = 253_370_764_800_000
 
 def take(agent_id: int, results: Sequence[CheckResult]) -> None:
     """Keep results, in the open transaction and the scope of the agent's client. What names another's check is passed over, and
-    what is of the future: as the newest it would be what the check says for as long.
+    what is of the future: as the newest it would be what the check says for as long. The grid of a check has whole seconds; what
+    lies between them, or more than a month back, an agent makes up, and the ledger has no room for all of that.
     """
     told = [(uid, each) for each in results if (uid := _uid(each.check)) is not None]
     if not told:

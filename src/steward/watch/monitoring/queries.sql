@@ -22,7 +22,7 @@ from monitoring_check as look
 where look.enabled and look.archived_at is null
 
 -- name: keep_results
--- Results as an agent told them, each once; of checks that are that agent's asset's, and no others; of no time that is to come.
+-- Results as an agent told them, each once; of checks that are that agent's asset's, and no others; of whole seconds, none to come.
 insert into monitoring_checkresult (client_id, look_id, at, began, seconds, verdict, reason, parameters, measured)
 select look.client_id, look.id, given.at, given.began, given.seconds, given.verdict, given.reason, given.parameters, given.measured
 from unnest(%(checks)s::uuid[], %(ats)s::timestamptz[], %(begans)s::timestamptz[], %(seconds)s::float8[], %(verdicts)s::text[],
@@ -30,7 +30,8 @@ from unnest(%(checks)s::uuid[], %(ats)s::timestamptz[], %(begans)s::timestamptz[
   as given(uid, at, began, seconds, verdict, reason, parameters, measured)
 join monitoring_check as look on look.uid = given.uid and look.kind = any(%(kinds)s)
 join agents_agent as agent on agent.id = %(agent)s and agent.client_id = look.client_id and agent.asset_id = look.asset_id
-where given.at <= clock_timestamp() + interval '5 minutes'
+where given.at between clock_timestamp() - interval '31 days' and clock_timestamp() + interval '5 minutes'
+  and given.at = date_trunc('second', given.at)
 on conflict (client_id, look_id, at) do nothing
 
 -- name: last_results

@@ -205,6 +205,8 @@ def test_the_report_counts_it_with_its_times_and_leads_to_it(page: Page) -> None
     page.locator("input[name=month]").fill(f"{datetime.now(ZoneInfo(ZONE)):%Y-%m}")
     page.get_by_role("button", name="Count the month").click()
     page.wait_for_url("**/reports/RP-*/")
+    # A worker counts; the page shows how far it is, and the report when it is there.
+    page.locator("a[data-figure='incidents.p1']").wait_for(timeout=60_000)
     ready(page)
     for name, says in (("incidents.p1", "1"), ("promises.response", "100"), ("promises.resolution", "100")):
         figure = page.locator(f"a[data-figure='{name}']")

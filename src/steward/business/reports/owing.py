@@ -4,7 +4,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from django.db.models import Min
 
@@ -12,7 +12,7 @@ from steward.business.reports.actions import report_of
 from steward.business.reports.computing import month_of
 from steward.business.reports.making import begin
 from steward.business.reports.models import CountingState, Report, ReportPlan, ReportState, Revision
-from steward.business.reports.scheduling import CAUGHT_UP, latest_due, month_before, owed
+from steward.business.reports.scheduling import CAUGHT_UP, latest_due, month_after, month_before, owed
 from steward.core.audit.public import audit
 from steward.core.tenancy.public import Actor, Client
 from steward.estate.clients.public import ClientProfile
@@ -42,7 +42,8 @@ def owed_now(now: datetime) -> list[Owed]:
         latest = latest_due(now, plan.day, plan.at, zones.get(client.pk) or "UTC")
         known = made[client.pk] | ({begun[client.pk]} if client.pk in begun else set())
         for first in owed(latest, made=known, since=plan.since):
-            found.append(Owed(client, first, plan.issues))
+            if client.created_at < _surely_over(first):
+                found.append(Owed(client, first, plan.issues))
         found += [
             Owed(client, each.month, plan.issues, each) for each in early.get(client.pk, ()) if each.month <= latest
         ]
@@ -72,6 +73,12 @@ def _made(now: datetime) -> tuple[Mapping[int, set[date]], Mapping[int, list[Rep
         if draft.is_so_far:
             early[draft.report.client_id].append(draft.report)
     return made, early
+
+
+def _surely_over(first: date) -> datetime:
+    """An instant at which a month is over in every zone: spares asking for the zone of whoever came later."""
+    after = month_after(first)
+    return datetime(after.year, after.month, 1, 12, tzinfo=UTC)
 
 
 def _is_over(asked: Owed, now: datetime) -> bool:

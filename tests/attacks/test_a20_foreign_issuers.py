@@ -194,6 +194,15 @@ def test_an_answer_is_taken_once_and_by_the_browser_that_asked(liar: Liar, provi
     assert set(reasons()) == {"no_attempt", "state"}
 
 
+def test_a_flood_of_answers_that_nobody_asked_for_is_not_written_down_for_good(provider: OidcProvider) -> None:
+    browser = Browser()
+    told = [browser.get(f"/accounts/oidc/{provider.uid}/callback/").status_code for _each in range(60)]
+    assert (told[0], told[-1]) == (403, 429)
+    assert len(reasons()) == told.count(403) <= 30
+    # Nor does whoever sends a browser there keep its person from signing in.
+    assert browser.post(f"/accounts/oidc/{provider.uid}/begin/").status_code == 200
+
+
 def test_an_answer_that_comes_too_late_or_after_somebody_signed_in_is_stale(
     liar: Liar, provider: OidcProvider, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -174,6 +174,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
+    "oidc_answer": "30/m/ip",  # of answers of a provider that nobody waits for
     "login_failed": "10/m/ip,5/5m/key",
     "reset_password": "20/h/ip,5/h/key",
     "reset_password_from_key": "20/m/ip",

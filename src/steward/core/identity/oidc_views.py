@@ -100,6 +100,10 @@ def callback(request: HttpRequest, uid: UUID) -> HttpResponse:
     # For one answer, whatever it is: who plays it again finds nothing.
     kept = request.session.pop(KEPT, None)
     if not _is_ours(kept, provider, request.user):
+        # Any page may send a browser here, as often as it likes; what is written down of it stays for good.
+        if (limited := ratelimit.consume_or_429(request, action="oidc_answer", limit_get=True)) is not None:
+            refused: HttpResponse = limited
+            return refused
         return _refused(request, provider, "stale", "no_attempt")
     attempt = Attempt(kept["state"], kept["nonce"], kept["verifier"])
     try:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from steward.core.identity.public import User
 from steward.core.records.public import record_ref
 from steward.core.tenancy.public import Client
+from steward.desk.tickets import queries
 from steward.desk.tickets.actions import (
     queue_create,
     ticket_assign,
@@ -24,10 +25,13 @@ from steward.desk.tickets.actions import (
     ticket_set_status,
     ticket_write_note,
 )
+from steward.desk.tickets.clocks import clocks_of, put_bars
 from steward.desk.tickets.models import Ticket
 from steward.desk.tickets.queries import links_of
 from steward.estate.assets.public import asset_create
+from steward.estate.clients.models import Contact
 from steward.promises.agreements.public import Agreement
+from steward.promises.sla.public import bar_of
 from tests.desk.tickets.conftest import OpenTicket, now_of
 from tests.fixtures.actors import Acting
 
@@ -97,6 +101,56 @@ def test_tess_answers_with_a_file_and_resolves_in_one_step(
     answer = browse(alice).get(url[1])
     assert answer.headers["Content-Disposition"] == 'attachment; filename="relay.txt"'
     assert b"".join(answer.streaming_content) == b"new relay"  # type: ignore[attr-defined]  # a file's answer
+
+
+def test_the_reply_box_says_who_gets_it_and_a_file_has_its_type_and_size(
+    open_ticket: OpenTicket, acme: Client, tess: User, acting: Acting, browse: Browse
+) -> None:
+    nobody = browse(tess).get(f"/tickets/{open_ticket().number}/").content.decode()
+    assert "To nobody by mail" in nobody
+    assert "Choose a requester" in nobody
+    with acting(tess):
+        ada = Contact.objects.create(client=acme, name="Ada Acme", email="ada@acme.example", language="tr")
+    ticket, browser = open_ticket(requester=ada), browse(tess)
+    picture = SimpleUploadedFile("rack.png", b"\x89PNG\r\n\x1a\n" + b"0" * 2040, content_type="image/png")
+    browser.post(f"/tickets/{ticket.number}/verb-say/", {"kind": "public", "text": "Look", "file": picture})
+    page = browser.get(f"/tickets/{ticket.number}/").content.decode()
+    assert 'To <b translate="no">Ada Acme</b> <span translate="no">ada@acme.example</span>, by mail, in Turkish' in page
+    chip = page.partition('<a class="st-file"')[2].partition("</a>")[0]
+    assert "#photo" in chip
+    assert "rack.png" in chip
+    assert "2.0\xa0KB" in chip
+
+
+def test_a_list_is_searched_by_the_beginnings_of_words_of_number_summary_client_and_description(
+    open_ticket: OpenTicket, tess: User, browse: Browse
+) -> None:
+    ticket = open_ticket("Scanner is silent", description="Since the move to the warehouse.")
+    other = open_ticket("Printer jams")
+    for asked in (ticket.number, "scan", "silent scan", "wareh", "acme scan"):
+        page = browse(tess).get("/tickets/", {"q": asked}).content.decode()
+        assert f'<span class="no">{ticket.number}</span>' in page, asked
+        assert f'<span class="no">{other.number}</span>' not in page, asked
+    assert "Nothing fits" in browse(tess).get("/tickets/", {"q": "canner"}).content.decode()
+
+
+def test_the_bar_of_a_line_is_that_of_what_has_to_be_done_next(
+    contract: Agreement, open_ticket: OpenTicket, tess: User, acting: Acting
+) -> None:
+    fresh, answered, done = open_ticket("Fresh"), open_ticket("Answered"), open_ticket("Done")
+    with acting(tess) as actor:
+        for each in (answered, done):
+            ticket_reply(actor=actor, ticket=each, body="We have it.")
+        ticket_resolve(actor=actor, ticket=done, resolution="Replaced.")
+        rows = list(queries.lines().order_by("pk"))
+        put_bars(rows)
+        clocks = clocks_of(rows)
+    said = {row.pk: row.bar for row in rows}  # type: ignore[attr-defined]  # put there
+    assert [said[each.pk].label for each in (fresh, answered, done)] == ["Response", "Resolution", "Resolution"]
+    for row in rows:
+        found = clocks[row.pk]
+        kind = found.next or found.last
+        assert said[row.pk] == bar_of(found.policy, kind, found.readings[kind], url=said[row.pk].url)
 
 
 def test_a_file_of_an_internal_note_is_not_there_for_alice(

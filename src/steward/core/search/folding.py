@@ -58,6 +58,7 @@ def query(text: str) -> str | None:
 
 
 def _either(forms: Sequence[str]) -> str:
-    whole, *parts = (f"'{form}':*" for form in forms)
-    # acme.local begins no word of srv-01.acme.local, but its parts do.
-    return f"({whole} | ({' & '.join(parts)}))" if parts else whole
+    whole, *parts = (f"'{form}'" for form in forms)
+    # acme.local begins no word of srv-01.acme.local, but its parts do. What stands before a joint was typed to its end; asked as
+    # a beginning too, the first half of web-77 would gather the names of all servers.
+    return f"({whole}:* | ({' & '.join(parts)}:*))" if parts else f"{whole}:*"

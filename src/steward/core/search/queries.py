@@ -4,6 +4,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import F, FloatField, Func, Lookup, QuerySet, Value
@@ -13,6 +14,7 @@ from steward.core.search.folding import query
 from steward.core.search.models import SearchDocument
 
 CANDIDATES: Final = 500  # rows that are ranked; of a beginning that thousands share, any are as good as others
+FEW: Final = 1_000  # records that are named one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,20 @@ def find(text: str, limit: int = 20, *, kinds: Sequence[str] | None = None) -> S
         if ref in live:
             hits.append(Hit(ref, row.client_id, row.title, row.detail, record_kind(ref.kind).url(live[ref])))
     return hits
+
+
+def found_uids(kind: str, text: str) -> Sequence[UUID] | QuerySet[SearchDocument, UUID] | None:
+    """The identifiers of all records of a kind with words that begin as those of `text`, for a filter; None when it says too little.
+
+    Up to FEW of them are asked for at once: the planner can't tell a rare word from a common one, and what serves the common one,
+    walking through a list in its order and asking of each row, would for a rare one go through all.
+    """
+    asked = query(text)
+    if asked is None:
+        return None
+    found = SearchDocument.objects.filter(kind=kind, words__matches=asked).values_list("record_uid", flat=True)
+    few = list(found[: FEW + 1])
+    return few if len(few) <= FEW else found
 
 
 def _ranked(asked: str, kinds: list[str]) -> QuerySet[SearchDocument]:

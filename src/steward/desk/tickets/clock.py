@@ -3,10 +3,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
-from steward.desk.tickets.models import Ticket, TimelineEntry
+from steward.desk.tickets.models import Ticket
 from steward.promises.agreements.public import terms_at
 from steward.promises.sla.public import (
     Event,
@@ -55,7 +55,20 @@ def terms_of(client_id: int, at: datetime) -> tuple[SlaPolicyVersion, Mapping[Ki
     return (version, {}) if version is not None else None
 
 
-def events_of(entries: Iterable[TimelineEntry]) -> list[Event]:
+class Entry(Protocol):
+    """What the clock takes of an entry: of its row, or of some columns of it."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def params(self) -> Any: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+def events_of(entries: Iterable[Entry]) -> list[Event]:
     """The timeline as events of the clock, in order."""
     ordered = sorted(entries, key=lambda each: (each.at, each.pk))
     return [event_of(each.kind, each.params, int(each.at.timestamp())) for each in ordered if each.kind in SEEN]

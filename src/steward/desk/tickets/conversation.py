@@ -89,6 +89,7 @@ def _message(ticket: Ticket, message: Message, files: Sequence[Attachment], read
             {
                 "name": each.file.name,
                 "size": each.file.size,
+                "type": each.file.content_type,
                 "url": reverse("tickets.attachment", args=[ticket.number, each.uid]),
             }
             for each in files

@@ -10,7 +10,7 @@ from steward.estate.clients.public import ClientProfile, Contact
 
 def mail_reply(ticket: Ticket, message: Message, *, files: int) -> bool:
     """Send a public reply to the requester; returns whether there is one with an address."""
-    to = _address(ticket)
+    to = recipient(ticket)
     if to is None or message.internal:
         return False
     (message.notice_uid,) = send(
@@ -33,11 +33,13 @@ def _before(ticket: Ticket, message: Message) -> tuple[str, ...]:
     return tuple(known[uid] for uid in uids if uid in known)
 
 
-def _address(ticket: Ticket) -> Address | None:
+def recipient(ticket: Ticket) -> Address | None:
+    """Who gets public replies by mail, in which language: the requester; None where there is none with an address."""
     person: Contact | None = ticket.requester
     if person is None or not person.email or person.archived_at is not None:
         return None
-    profile = ClientProfile.objects.filter(client_id=ticket.client_id).first()
+    said_all = person.language and person.timezone
+    profile = None if said_all else ClientProfile.objects.filter(client_id=ticket.client_id).first()
     language = person.language or (profile.language if profile else "en")
     zone = person.timezone or (profile.timezone if profile else "UTC")
     return Address(person.email, person.name, language, zone)

@@ -146,9 +146,15 @@ class Ticket(ClientModel):
             # Lists begin with what breaks first: of all clients, and of one.
             models.Index(fields=["due_at", "id"], name="ticket_by_due"),
             models.Index(fields=["client", "due_at", "id"], name="ticket_of_client_by_due"),
-            models.Index(fields=["assignee"], name="ticket_open_of_person", condition=Q(status__in=life.UNRESOLVED)),
+            # The client's column lets those who see some clients count states by the index alone.
+            models.Index(fields=["status", "due_at", "id"], include=["client"], name="ticket_by_status_and_due"),
+            models.Index(
+                fields=["assignee", "due_at", "id"],
+                name="ticket_work_of_person",
+                condition=Q(status__in=life.UNRESOLVED),
+            ),
             models.Index(fields=["asset"], name="ticket_of_asset", condition=Q(asset__isnull=False)),
-            models.Index(fields=["resolved_at"], name="ticket_to_close", condition=Q(status=life.RESOLVED)),
+            models.Index(fields=["resolved_at", "id"], name="ticket_resolved_last", condition=Q(status=life.RESOLVED)),
         ]
 
     def __str__(self) -> str:

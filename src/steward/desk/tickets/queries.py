@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, F, Model, Q, QuerySet
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet
 
 from steward.core.access.public import Role, RoleAssignment, StaffClient, permissions
 from steward.core.identity.public import User
 from steward.core.records.public import RecordRef, find_records
+from steward.core.search.public import found_uids
 from steward.core.tenancy.public import Client, current_scope
 from steward.desk.tickets import life
-from steward.desk.tickets.models import Attachment, Message, Queue, Ticket, TimelineEntry
+from steward.desk.tickets.models import TICKET, Attachment, Message, Queue, Ticket, TimelineEntry
 from steward.estate.clients.public import Contact
 
 WORKS: Final = "tickets.work"
@@ -22,6 +23,27 @@ WORKS: Final = "tickets.work"
 def tickets() -> QuerySet[Ticket]:
     """Every ticket within the scope, with what a line shows."""
     return Ticket.objects.select_related("client", "queue", "assignee", "asset", "requester")
+
+
+def lines() -> QuerySet[Ticket]:
+    """The same with what a line shows, and without the long words of people."""
+    return Ticket.objects.select_related("client", "queue", "assignee", "asset").only(
+        *("uid", "client", "number", "kind", "status", "priority", "queue", "tier", "assignee", "summary", "asset"),
+        *("opened_at", "resolved_at", "changed_at", "due_at", "due_kind"),
+        *("client__slug", "client__name", "queue__name", "assignee__name", "assignee__email", "asset__name"),
+    )
+
+
+def matching(rows: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
+    """Those of `rows` with words that begin as those of `text`: number, summary, client, description."""
+    found = found_uids(TICKET, text)
+    return rows.filter(uid__in=found) if found is not None else rows.filter(summary__icontains=text)
+
+
+def people_at_work() -> QuerySet[User]:
+    """Whoever has an unresolved ticket, by name."""
+    theirs = unresolved().filter(assignee_id=OuterRef("pk"))
+    return User.objects.filter(Exists(theirs)).order_by("name", "pk")
 
 
 def ticket(number: str) -> Ticket:

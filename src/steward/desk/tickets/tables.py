@@ -39,6 +39,7 @@ from steward.promises.sla.public import PRIORITIES
 ME, NOBODY = "me", "nobody"
 SOON = timedelta(hours=4)
 OPEN = "open=yes"
+STATES = dict(TicketStatus.choices)  # Django's own way to a choice's words goes through all of them for every row
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,7 @@ class AssigneeFilter(ChoiceFilter):
     """Tickets of the reader, of nobody, or of somebody by their identifier."""
 
     def offered(self) -> list[tuple[str, str]]:
-        people = User.objects.filter(pk__in=queries.unresolved().exclude(assignee=None).values("assignee_id"))
-        named = [(str(each.uid), str(each)) for each in people.order_by("name")[:200]]
+        named = [(str(each.uid), str(each)) for each in queries.people_at_work()[:200]]
         return [(ME, _("me")), (NOBODY, _("nobody")), *named]
 
     def refuse_unknown(self, values: tuple[str, ...]) -> None:
@@ -115,10 +115,10 @@ def _assigned(rows: Sequence[Ticket], person: User | None, actor: Actor) -> str:
 TICKETS = Table(
     name="tickets.tickets",
     label=gettext_lazy("tickets"),
-    rows=queries.tickets,
+    rows=queries.lines,
     url=ticket_url,
     sort="due",
-    search=("number", "summary", "client__name"),
+    matches=queries.matching,
     search_words=gettext_lazy("Filter these tickets"),
     prepare=put_bars,
     columns=[
@@ -139,11 +139,18 @@ TICKETS = Table(
             gettext_lazy("State"),
             sort=True,
             css="state",
-            text=lambda row: row.get_status_display(),
+            text=lambda row: STATES[row.status],
             template="ui/cells/state.html",
-            draws=lambda row: {"value": row.mark, "text": str(row.get_status_display())},
+            draws=lambda row: {"value": row.mark, "text": str(STATES[row.status])},
         ),
-        Column("promise", gettext_lazy("Next promise"), value="due_kind", css="bar", template="tickets/cells/bar.html"),
+        Column(
+            "promise",
+            gettext_lazy("Next promise"),
+            value="due_kind",
+            css="bar",
+            template="ui/cells/promise.html",
+            draws=lambda row: row.bar,
+        ),
         Column("due", gettext_lazy("Due"), value="due_at", kind=CellKind.TIME, sort="due_at", css="meta"),
         Column("queue", gettext_lazy("Queue"), value="queue.name", sort="queue__name", wide_only=True),
         Column("tier", gettext_lazy("Tier"), kind=CellKind.NUMBER, sort=True, wide_only=True),

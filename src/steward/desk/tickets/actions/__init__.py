@@ -4,7 +4,15 @@
 from steward.desk.tickets.actions.linking import ticket_link, ticket_unlink
 from steward.desk.tickets.actions.opening import ticket_open
 from steward.desk.tickets.actions.queues import queue_archive, queue_create, queue_edit, queue_restore
-from steward.desk.tickets.actions.talking import Attached, ticket_note, ticket_reply, ticket_write_note
+from steward.desk.tickets.actions.talking import (
+    FILE_TYPES,
+    MOST_FILES,
+    MOST_MEGABYTES,
+    Attached,
+    ticket_note,
+    ticket_reply,
+    ticket_write_note,
+)
 from steward.desk.tickets.actions.working import (
     TicketFields,
     ticket_assign,
@@ -15,6 +23,9 @@ from steward.desk.tickets.actions.working import (
 )
 
 __all__ = [
+    "FILE_TYPES",
+    "MOST_FILES",
+    "MOST_MEGABYTES",
     "Attached",
     "TicketFields",
     "queue_archive",

@@ -19,10 +19,14 @@ from steward.desk.tickets.models import Attachment, Message, Ticket, TicketStatu
 from steward.desk.tickets.writing import happened, held, moment, written
 
 PUBLIC_FILE, INTERNAL_FILE = "tickets.public", "tickets.internal"
+FILE_TYPES: Final = DOCUMENTS
 MOST_FILES: Final = 10
+MOST_MEGABYTES: Final = 25  # of one file
 
-register_file_kind(PUBLIC_FILE, types=DOCUMENTS, max_bytes=25 * MEGABYTE, permission="tickets.view")
-register_file_kind(INTERNAL_FILE, types=DOCUMENTS, max_bytes=25 * MEGABYTE, permission="tickets.notes_view")
+register_file_kind(PUBLIC_FILE, types=FILE_TYPES, max_bytes=MOST_MEGABYTES * MEGABYTE, permission="tickets.view")
+register_file_kind(
+    INTERNAL_FILE, types=FILE_TYPES, max_bytes=MOST_MEGABYTES * MEGABYTE, permission="tickets.notes_view"
+)
 
 
 @dataclass(frozen=True, slots=True)

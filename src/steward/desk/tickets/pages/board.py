@@ -47,7 +47,7 @@ class Board:
 def board(request: Request) -> Board:
     """Tickets by state."""
     whose = request.GET.get("whose", "")
-    rows = queries.tickets()
+    rows = queries.lines()
     if whose == ME:
         rows = rows.filter(assignee_id=acting().user_id)
     elif whose == NOBODY:

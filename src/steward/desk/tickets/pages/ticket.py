@@ -17,11 +17,15 @@ from django.utils.translation import gettext_lazy
 from steward.core.access.public import Refused
 from steward.core.files.public import file_response
 from steward.core.identity.public import User
+from steward.core.notify.public import Address
 from steward.core.records.public import RecordRef, record_kind, record_title, record_url
 from steward.core.tenancy.public import Actor
 from steward.core.ui.public import Done, Kind, Request, acting, page, undoes, verb
 from steward.desk.tickets import conversation, life, queries
 from steward.desk.tickets.actions import (
+    FILE_TYPES,
+    MOST_FILES,
+    MOST_MEGABYTES,
     Attached,
     ticket_assign,
     ticket_reply,
@@ -31,6 +35,7 @@ from steward.desk.tickets.actions import (
     ticket_write_note,
 )
 from steward.desk.tickets.clocks import Clocks, clocks_of
+from steward.desk.tickets.mailing import recipient
 from steward.desk.tickets.models import Level, Ticket, TicketStatus
 from steward.estate.assets.public import asset_url
 from steward.promises.agreements.public import terms_at
@@ -60,6 +65,16 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyBox:
+    """Who gets what is written by mail (None: nobody), and which files may go along."""
+
+    to: Address | None
+    accept: str
+    most: int
+    megabytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class TicketPage:
     """A ticket's record."""
 
@@ -77,6 +92,7 @@ class TicketPage:
     steps: list[dict[str, Any]]
     sees_notes: bool
     me: bool
+    reply: ReplyBox | None
 
     @property
     def asset_url(self) -> str:
@@ -121,7 +137,16 @@ def ticket(request: Request, number: str) -> TicketPage:
         steps=steps_of(found),
         sees_notes=sees_notes,
         me=found.assignee_id is not None and found.assignee_id == acting().user_id,
+        reply=_reply(found),
     )
+
+
+def _reply(found: Ticket) -> ReplyBox | None:
+    if found.status == TicketStatus.CLOSED or not acting().may("tickets.note"):
+        return None
+    # Of text files a browser knows the endings better than the types.
+    accept = ",".join((*sorted(FILE_TYPES), ".log", ".txt", ".csv", ".json"))
+    return ReplyBox(recipient(found), accept, MOST_FILES, MOST_MEGABYTES)
 
 
 @page(

@@ -43,8 +43,11 @@ class Slice(Generic[M]):
     previous: str
 
 
-def page_of(rows: QuerySet[M], order: Order, *, cursor: str = "", limit: int) -> Slice[M]:
-    """The page of `rows` that `cursor` names, the first one without a cursor. One query.
+def page_of(
+    rows: QuerySet[M], order: Order, *, cursor: str = "", limit: int, whole: QuerySet[M] | None = None
+) -> Slice[M]:
+    """The page of `rows` that `cursor` names, the first one without a cursor. One query. `whole` are the same rows before they were
+    narrowed: what narrowed them need not be asked again of those of the page.
 
     Raises:
         Refused: field `cursor`, when it is not one of ours or belongs to another order.
@@ -54,7 +57,9 @@ def page_of(rows: QuerySet[M], order: Order, *, cursor: str = "", limit: int) ->
     keyed = in_order(rows, order, backwards=backwards)
     if place is not None:
         keyed = keyed.filter(_beyond(place, order, _empties(rows, order), backwards=backwards))
-    found = list(keyed[: limit + 1])
+    # Sorted by keys alone; only the rows of the page are joined and carried in their full width.
+    chosen = keyed.values("pk")[: limit + 1]
+    found = list(in_order(rows if whole is None else whole, order, backwards=backwards).filter(pk__in=chosen))
     more, found = len(found) > limit, found[:limit]
     if backwards:
         found.reverse()

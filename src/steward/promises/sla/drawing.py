@@ -24,6 +24,7 @@ MOST: Final = 60  # pieces of a bar that can still be told apart
 MOST_ROWS: Final = 500
 MOST_MARKS: Final = 5
 NEAR: Final = 8  # per cent of the bar, which is as wide as the words at a mark
+NEAR_ON_A_PHONE: Final = 36
 WARN, RISK = 75, 90
 LITTLE: Final = 30 * 60  # with so many seconds left it is at risk, or with a quarter of the target
 MET: Final = frozenset({State.MET, State.MET_LATE})
@@ -64,7 +65,7 @@ class FullClock:
     explain: str
     rects: Sequence[Rect]
     ticks: Sequence[Tick]
-    marks: Sequence[dict[str, str]]
+    marks: Sequence[dict[str, Any]]
     names: Sequence[dict[str, str]]
     now_x: str
     now_label: str
@@ -243,13 +244,16 @@ def _rest(kind: Kind, reading: Reading, due: datetime | None, zone: tzinfo) -> s
 
 def _marks(
     reading: Reading, story: Sequence[Stretch], starts: Sequence[str], zone: tzinfo, now: float
-) -> list[dict[str, str]]:
+) -> list[dict[str, Any]]:
     """Where it begins, and where work begins again after a closed stretch; not where the words would lie on those of now."""
-    found, at = [], reading.zero
+    found: list[dict[str, Any]] = []
+    at = reading.zero
     for place, each in enumerate(story):
         again = place and story[place - 1].kind in _THIN and each.kind not in _THIN
-        if (not place or again) and abs(float(starts[place].rstrip("%")) - now) > NEAR:
-            found.append({"x": starts[place], "label": date_format(_at(at, zone), "D H:i")})
+        apart = abs(float(starts[place].rstrip("%")) - now)
+        if (not place or again) and apart > NEAR:
+            words = date_format(_at(at, zone), "D H:i")
+            found.append({"x": starts[place], "label": words, "near": apart < NEAR_ON_A_PHONE})
         at += int(each.length.total_seconds())
     return found if len(found) <= MOST_MARKS else found[:1]
 

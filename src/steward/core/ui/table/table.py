@@ -135,7 +135,7 @@ class Table:
     def slice(self, state: TableState) -> Slice[Any]:
         """One page. Raises RefusedMany."""
         rows, order = self.checked(state)
-        found = page_of(rows, order, cursor=state.cursor, limit=state.limit)
+        found = page_of(rows, order, cursor=state.cursor, limit=state.limit, whole=self.rows())
         if self.prepare:
             self.prepare(found.rows)
         return found

@@ -20,28 +20,20 @@ from django import forms, template
 from django.forms.boundfield import BoundField
 from django.template.base import FilterExpression, Node, NodeList, Parser, Template, Token, Variable, token_kwargs
 from django.template.context import Context
-from django.templatetags.static import static
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join, json_script
+from django.utils.html import json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from steward.core.ui.ages import PHRASES, age
+from steward.core.ui import markup
+from steward.core.ui.ages import PHRASES
 from steward.core.ui.devices import device_words
+from steward.core.ui.file_marks import FILE_MARKS, FileMark
+from steward.core.ui.file_marks import file_icon as icon_of_type
 from steward.core.ui.icons import drawn_icons
 
 register = template.Library()
 
 _PASSED_ALONG = ("request", "csrf_token")
-SEVERITIES = {
-    "critical": _("Critical"),
-    "high": _("High"),
-    "medium": _("Medium"),
-    "low": _("Low"),
-    "fine": _("Fine"),
-    "unknown": _("Unknown"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +62,6 @@ STATES = {
     "unread": Mark(icon="mail", tone="go"),
     "read": Mark(icon="check"),
 }
-PRIORITIES = {1: "critical", 2: "high", 3: "medium", 4: "low"}
 
 # What the scripts say. Rendered once a page as data; nothing visible is written in a script.
 MESSAGES = {
@@ -102,6 +93,7 @@ MESSAGES = {
     "draft_kept": _("Draft kept {time}"),
     "draft_found": _("Your draft of {time} was put back."),
     "draft_drop": _("Start afresh"),
+    "file_away": _("Take {name} away"),
     "passkey_off": _("No passkey was used: the request was cancelled or timed out. Try again, or sign in another way."),
     "passkey_none": _("This browser cannot use passkeys at this address. They need https, or localhost by name."),
     "theme_system": _("Theme: as the system"),
@@ -195,39 +187,62 @@ def icon(name: str, css: str = "") -> SafeString:
             f'No icon "{name}" in the sprite. Write it once as icon="{name}" in the source, and collect the assets.',
             stacklevel=2,
         )
-    return format_html(
-        '<svg class="ti ti-{}{}" aria-hidden="true"><use href="{}#{}"/></svg>',
-        name,
-        f" {css}" if css else "",
-        static("vendor/icons.svg"),
-        name,
-    )
+    return markup.icon(name, css)
 
 
 @register.simple_tag
 def shape(sev: str) -> SafeString:
     """The shape of a severity; colour comes from the nearest `data-sev`."""
-    return format_html('<svg class="st-shape" aria-hidden="true"><use href="#sh-{}"/></svg>', sev)
+    return markup.shape(sev)
 
 
 @register.simple_tag
-def bar_drawing(bar: Any) -> SafeString:
-    """The picture of a compact promise bar. Written in Python: a list has fifty of them, of a dozen pieces each."""
-    given = bar if isinstance(bar, dict) else {name: getattr(bar, name) for name in ("rects", "ticks", "due_x")}
-    rects = format_html_join(
-        "",
-        '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>',
-        ((each.css, each.x, each.y, each.width, each.height) for each in given["rects"]),
-    )
-    ticks = format_html_join(
-        "",
-        '<line class="s-tick{}" x1="{}" x2="{}" y1="0" y2="4"/>',
-        ((" hit" if each.hit else "", each.x, each.x) for each in given["ticks"]),
-    )
-    due = (
-        format_html('<line class="s-due" x1="{0}" x2="{0}" y1="1" y2="15"/>', given["due_x"]) if given["due_x"] else ""
-    )
-    return format_html('<svg aria-hidden="true">{}{}{}</svg>', rects, ticks, due)
+def priority(value: int) -> SafeString:
+    """P1 to P4, with shape, word and colour."""
+    return markup.priority(value)
+
+
+@register.simple_tag
+def person(
+    name: Any,
+    me: bool = False,
+    url: str = "",
+    note: Any = "",
+    large: bool = False,
+    only_picture: bool = False,
+) -> SafeString:
+    """Somebody, by picture and name."""
+    return markup.person(name, me=me, url=url, note=note, large=large, only_picture=only_picture)
+
+
+@register.simple_tag
+def tile(card: dict[str, Any], draggable: Any = False) -> SafeString:
+    """A card of a board."""
+    return markup.tile(card, draggable=bool(draggable))
+
+
+@register.simple_tag
+def menu_item(item: dict[str, Any]) -> SafeString:
+    """A choice that leads somewhere or does something."""
+    return markup.menu_item(item)
+
+
+@register.simple_tag
+def promise_bar(bar: Any) -> SafeString:
+    """A compact promise bar."""
+    return markup.promise(bar)
+
+
+@register.simple_tag
+def moment(at: datetime | None, absolute: str | None = "") -> SafeString:
+    """A moment: relative, or as the date format `absolute`; in full on hover."""
+    return markup.moment(at, absolute)
+
+
+@register.simple_tag
+def subject(title: Any, url: str = "", number: str = "", sub: Any = "", card: str = "") -> SafeString:
+    """The name of a record in a row."""
+    return markup.subject(title, url, number, sub, card)
 
 
 @register.filter
@@ -250,28 +265,37 @@ def state_mark(state: str) -> Mark:
 
 @register.filter
 def severity_word(sev: str) -> str:
-    return str(SEVERITIES.get(sev, SEVERITIES["unknown"]))
+    return str(markup.SEVERITIES.get(sev, markup.SEVERITIES["unknown"]))
 
 
 @register.filter
 def priority_severity(priority: int) -> str:
     """P1 to P4 as critical to low."""
-    return PRIORITIES.get(priority, "unknown")
+    return markup.PRIORITIES.get(priority, "unknown")
 
 
 @register.filter
 def relative(at: datetime | None) -> str:
     """How long ago `at` is, as "2 min ago"; nothing for None."""
-    return age(timezone.now() - at) if at else ""
+    return markup.relative_words(at) if at else ""
 
 
 @register.filter
 def absolute(at: datetime | None) -> str:
     """`at` in the reader's zone, to the second, the zone named."""
-    if not at:
-        return ""
-    local = timezone.localtime(at)
-    return f"{date_format(local, 'D j M Y, H:i:s')} {timezone.get_current_timezone_name()}"
+    return markup.absolute_words(at) if at else ""
+
+
+@register.filter
+def file_icon(media_type: str | None) -> str:
+    """The icon of a file by its media type."""
+    return icon_of_type(media_type or "")
+
+
+@register.simple_tag
+def file_marks() -> Sequence[FileMark]:
+    """The icons of all media types, for a script that chooses."""
+    return FILE_MARKS
 
 
 @register.filter
@@ -288,9 +312,8 @@ def place(zone: str) -> str:
 
 @register.filter
 def initials(name: str) -> str:
-    """The letters in a person's picture: first and last word."""
-    words = str(name).split()
-    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+    """The letters in a person's picture."""
+    return markup.initials(name)
 
 
 @register.filter

@@ -82,6 +82,7 @@ function valuesOf(form) {
 }
 
 function keep(form) {
+  if (!form.isConnected) return; // sent meanwhile, and shown anew
   const at = Date.now();
   localStorage.setItem(PREFIX + form.dataset.draft, JSON.stringify({ at, values: valuesOf(form) }));
   tell(form, say("draft_kept", { time: clock(at) }));
@@ -137,4 +138,7 @@ if (sent) {
   sessionStorage.removeItem(SENT);
   if (!find(`form[data-draft="${CSS.escape(sent)}"] [data-error-summary]`)) localStorage.removeItem(PREFIX + sent);
 }
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful && detail.elt.matches("form[data-draft]")) localStorage.removeItem(PREFIX + detail.elt.dataset.draft);
+});
 all("form[data-draft]").forEach(putBack);

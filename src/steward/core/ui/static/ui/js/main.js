@@ -12,6 +12,7 @@ import "./toast.js";
 import "./live.js";
 import "./time.js";
 import "./forms.js";
+import "./files.js";
 import "./hovercard.js";
 import "./passkey.js";
 import { find } from "./page.js";

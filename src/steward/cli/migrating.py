@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 from django.db.migrations.state import ProjectState
 
+from steward.cli.lean_state import LeanState
 from steward.cli.refusal import Refusal
 
 LOCK = 0x57E3A4D  # any number, the same in every process
@@ -75,7 +76,7 @@ def migrate_ledger(say: Say) -> int:
     plan = executor.migration_plan(targets)
     before = executor._create_project_state(with_applied_migrations=True)  # type: ignore[attr-defined]  # as Django does
     emit_pre_migrate_signal(0, False, connection.alias, apps=before.apps, plan=plan)
-    after = executor.migrate(targets, plan=plan, state=before.clone())
+    after = executor.migrate(targets, plan=plan, state=LeanState.of(before))
     after.clear_delayed_apps_cache()
     emit_post_migrate_signal(0, False, connection.alias, apps=apps, plan=plan)
     call_command("createcachetable", verbosity=0)

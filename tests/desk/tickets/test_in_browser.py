@@ -15,7 +15,7 @@ from steward.promises.agreements.public import Agreement
 from tests.architecture.checks.findings import assert_none
 from tests.desk.tickets.conftest import OpenTicket, now_of
 from tests.fixtures.actors import Acting
-from tests.fixtures.browser import WIDE, Tab, barriers, ready
+from tests.fixtures.browser import PHONE, WIDE, Tab, barriers, ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("looks")]
 OpenAs = Callable[..., Tab]
@@ -58,6 +58,36 @@ def test_a_card_is_moved_by_dragging_and_by_keyboard_and_the_record_explains_its
         ready(tab.page)
         findings += looked_at(tab, name)
     assert_none(findings)
+
+
+def test_what_is_refused_keeps_words_and_files_and_what_was_sent_leaves_no_draft(
+    open_as: OpenAs, open_ticket: OpenTicket, tess: User
+) -> None:
+    tab = open_as(tess, f"/tickets/{open_ticket().number}/", viewport=PHONE, theme="dark")
+    page, chooser, words = tab.page, ".st-files input[type=file]", ".st-reply textarea"
+    page.set_input_files(
+        chooser, {"name": "tool.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ" + bytes(400)}
+    )
+    page.set_input_files(chooser, {"name": "relay.txt", "mimeType": "text/plain", "buffer": b"new relay" * 300})
+    assert [each.split("\n") for each in page.locator(".st-files li").all_inner_texts()] == [
+        ["tool.exe", "402 bytes"],
+        ["relay.txt", "2.6 kB"],
+    ]
+    page.fill(words, "Replaced the relay.")
+    findings = looked_at(tab, "reply")
+    page.click(".st-reply button:has-text('Send to Acme')")
+    page.wait_for_selector(".st-toast")
+    assert page.input_value(words) == "Replaced the relay."
+    assert page.locator(".st-files li").count() == 2
+    page.click("[aria-label='Take tool.exe away']")
+    page.click(".st-reply button:has-text('Send to Acme')")
+    page.wait_for_selector(".st-msg .st-file:has-text('relay.txt')")
+    assert page.input_value(words) == ""
+    page.reload()
+    ready(page)
+    assert page.input_value(words) == ""
+    tab.complaints.clear()  # of the answer that refused
+    assert_none([*findings, *looked_at(tab, "replied")])
 
 
 def looked_at(tab: Tab, name: str) -> list[str]:

@@ -37,7 +37,7 @@ from tests.core.notify.mail_server import Handler, start  # noqa: E402
 from tests.fixtures.house import House, house  # noqa: E402
 
 SILENT_AFTER = 30.0  # as the seeds have it
-SILENT_WITHIN = 35.0
+SILENT_WITHIN = 30.0
 SPEAKS_EVERY = 8.0
 LAST_WAIT = 25.0
 THREADS = 12

@@ -25,6 +25,7 @@ from steward.core.access.public import Denied, Refused
 from steward.core.audit.public import Entry
 from steward.core.identity.public import User
 from steward.core.jobs.public import run_until_idle
+from steward.core.notify.models import Delivery
 from steward.core.tenancy.public import Client, scoped, system_scope
 from steward.estate.clients.models import ClientProfile, Contact
 from steward.settings.env import get_settings
@@ -152,8 +153,18 @@ def test_a_server_that_refuses_is_seen_on_the_page_and_whoever_is_named_later_is
     assert "Sent back" in page
     again = browse(omar).post(f"/api/v1/reports/{report.number}/mail", "{}", content_type="application/json")
     assert again.status_code == 422
-    # What is issued again is mailed again, and says that it corrects the one before.
+    # What was let go because there was nothing to send it with is mailed anew, and that alone.
+    with scoped(system_scope("tests")), transaction.atomic():
+        notice = ReportMail.objects.get(contact=people["dan"]).notice
+        Delivery.objects.filter(notice__uid=notice).update(state=Delivery.State.EXPIRED)
     mail.rcpt = ""
+    with acting(omar) as actor:
+        assert report_mail(report, actor=actor) == 1
+    run_until_idle()
+    assert [str(each["To"]) for each in mail.taken] == ["Dan <dan@acme.example>"]
+    assert browse(omar).get(address).content.decode().count("550 5.1.1 no such user here") == 1
+    mail.taken.clear()
+    # What is issued again is mailed again, and says that it corrects the one before.
     with acting(omar) as actor:
         report_reissue(report, actor=actor, reason="late")
         finish(report)

@@ -53,6 +53,7 @@ def revisions(report: Report) -> list[tuple[int, str]]:
         return list(Revision.objects.filter(report=report).order_by("n").values_list("n", "state"))
 
 
+@pytest.mark.prove  # waits until a worker is taken for dead
 @pytest.mark.django_db(transaction=True)
 def test_a_month_whose_worker_is_killed_is_counted_by_the_next_one_and_kept_once(
     acme: Client, omar: User, tess: User, acting: Acting, browse: Browse, month: Month, store: Store,

@@ -11,7 +11,7 @@ from steward.core.search.documents import (
     searched_kinds,
 )
 from steward.core.search.folding import fold
-from steward.core.search.queries import Hit, find, found_uids
+from steward.core.search.queries import Hit, find, narrowed
 
 __all__ = [
     "Document",
@@ -19,9 +19,9 @@ __all__ = [
     "drop_record",
     "find",
     "fold",
-    "found_uids",
     "index_many",
     "index_record",
+    "narrowed",
     "rebuild",
     "register_search",
     "searched_kinds",

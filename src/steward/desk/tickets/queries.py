@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet
 from steward.core.access.public import Role, RoleAssignment, StaffClient, permissions
 from steward.core.identity.public import User
 from steward.core.records.public import RecordRef, find_records
-from steward.core.search.public import found_uids
+from steward.core.search.public import narrowed
 from steward.core.tenancy.public import Client, current_scope
 from steward.desk.tickets import life
 from steward.desk.tickets.models import TICKET, Attachment, Message, Queue, Ticket, TimelineEntry
@@ -36,8 +36,8 @@ def lines() -> QuerySet[Ticket]:
 
 def matching(rows: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
     """Those of `rows` with words that begin as those of `text`: number, summary, client, description."""
-    found = found_uids(TICKET, text)
-    return rows.filter(uid__in=found) if found is not None else rows.filter(summary__icontains=text)
+    found = narrowed(rows, TICKET, text)
+    return found if found is not None else rows.filter(summary__icontains=text)
 
 
 def people_at_work() -> QuerySet[User]:

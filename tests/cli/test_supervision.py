@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,12 +10,14 @@ from supervisor.options import ServerOptions
 
 from steward.cli import preflight
 from steward.cli.refusal import Refusal
+from steward.cli.supervision import daemon
 from steward.cli.supervision import session as session_module
-from steward.cli.supervision.config import write_config
+from steward.cli.supervision.config import socket_path, write_config
 from steward.cli.supervision.control import Control
-from steward.cli.supervision.programs import programs
+from steward.cli.supervision.programs import Program, programs
 from steward.cli.supervision.session import Session
 from steward.settings.env import Settings
+from tests.waiting import bar, eventually, pass_time
 
 
 def parsed(settings: Settings) -> ServerOptions:
@@ -82,6 +87,37 @@ def test_a_supervisor_that_does_not_answer_is_named_with_the_remedy(tmp_path: Pa
     with pytest.raises(Refusal, match=r"does not answer .* is `steward up` running"):
         Control(tmp_path / "none.sock").states()
     assert not Control(tmp_path / "none.sock").answers()
+
+
+def test_a_supervisor_whose_logs_can_not_be_written_runs_on(settings: Settings) -> None:
+    preflight.prepare_directories(settings)
+    talk = settings.data_dir / "talk.py"
+    talk.write_text(
+        "import time\nwhile True:\n    print('x' * 100, flush=True)\n    time.sleep(0.01)\n", encoding="utf-8"
+    )
+    config = write_config(settings, [Program("web", (sys.executable, str(talk)), "house")])
+    for name in ("supervisor.log", "web.log"):
+        (settings.logs_dir / name).symlink_to("/dev/full")
+    with (
+        Path("/dev/full").open("wb") as full,
+        subprocess.Popen(
+            [sys.executable, "-m", daemon.__name__, str(config)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=full,
+            env={**os.environ, daemon.UP: str(os.getpid())},
+        ) as process,
+    ):
+        try:
+            control = Control(socket_path(settings))
+            eventually(control.answers, seconds=bar(10), what="it answers")
+            control.start("house:web")
+            eventually(lambda: control.states()["web"].state == "RUNNING", seconds=bar(10), what="web runs")
+            pass_time(1, why="a hundred lines are refused meanwhile")
+            assert process.poll() is None
+            assert control.states()["web"].state == "RUNNING"
+        finally:
+            process.terminate()
 
 
 def test_a_disk_that_fills_is_said_once_until_it_was_freed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,12 +48,12 @@ def _filled_and_warned(home: House) -> bool:
 def test_a_full_disk_is_said_and_everything_heals_when_it_is_freed(home: House) -> None:
     home.start()
     filler = fill(home.settings.data_dir)
-    until(lambda: _filled_and_warned(home), 40, lambda: f"a warning; {shutil.disk_usage(home.settings.data_dir)}", home)
+    until(lambda: _filled_and_warned(home), 40, lambda: f"a warning; {shutil.disk_usage(home.settings.data_dir)}\n" + "\n".join(home.lines), home)
     end = time.monotonic() + 15
     while time.monotonic() < end:  # agents go on sending, jobs go on being due, logs go on being written
         fill(home.settings.data_dir.parent)
         assert home.process is not None
-        assert home.process.poll() is None
+        assert home.process.poll() is None, "\n".join(home.lines)
         home.get("/healthz")
         time.sleep(0.5)
     home.run("doctor", "--json")

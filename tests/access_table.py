@@ -32,6 +32,7 @@ agents.revoke            x  x  .  .  x  x  x  .  .  .  .  .
 agents.view              x  x  x  x  x  x  x  x  x  x  .  .
 agreements.manage        x  x  .  .  .  .  .  .  .  .  .  .
 agreements.view          x  x  x  x  x  x  x  x  x  x  x  .
+agreements.drafts_view   x  x  x  x  x  x  x  x  x  .  .  .
 alerts.maintain          x  x  x  x  x  x  x  .  .  .  .  .
 alerts.raise             x  .  .  .  .  .  .  .  .  .  .  .
 alerts.view              x  x  x  x  x  x  x  x  x  .  .  .

@@ -45,15 +45,19 @@ def _filled_and_warned(home: House) -> bool:
     return home.says("full. Free some of it.")
 
 
+def how_it_stands(home: House) -> str:
+    return "\n".join([str(shutil.disk_usage(home.settings.data_dir)), *home.lines])
+
+
 def test_a_full_disk_is_said_and_everything_heals_when_it_is_freed(home: House) -> None:
     home.start()
     filler = fill(home.settings.data_dir)
-    until(lambda: _filled_and_warned(home), 40, lambda: f"a warning; {shutil.disk_usage(home.settings.data_dir)}\n" + "\n".join(home.lines), home)
+    until(lambda: _filled_and_warned(home), 40, lambda: f"a warning; {how_it_stands(home)}", home)
     end = time.monotonic() + 15
     while time.monotonic() < end:  # agents go on sending, jobs go on being due, logs go on being written
         fill(home.settings.data_dir.parent)
         assert home.process is not None
-        assert home.process.poll() is None, "\n".join(home.lines)
+        assert home.process.poll() is None, how_it_stands(home)
         home.get("/healthz")
         time.sleep(0.5)
     home.run("doctor", "--json")

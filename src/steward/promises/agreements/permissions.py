@@ -10,6 +10,7 @@ register_permissions(
             _("See contracts and what they promise"),
             STAFF | {Role.CLIENT_ADMIN, Role.CLIENT_APPROVER},
         ),
+        Permission("agreements.drafts_view", _("See contracts that are not in force yet"), STAFF),
         Permission("agreements.manage", _("Make, amend and end contracts"), MANAGERS),
     ]
 )

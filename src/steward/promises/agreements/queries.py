@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 
-from steward.core.tenancy.public import Client
+from steward.core.tenancy.public import Client, current_scope
 from steward.promises.agreements.models import Agreement, AgreementVersion
 from steward.promises.sla.public import Kind, SlaPolicyVersion, version_at
 
@@ -26,10 +26,17 @@ class Terms:
     clauses: Mapping[Kind, str]
 
 
+def without_unseen_drafts(rows: QuerySet[Agreement]) -> QuerySet[Agreement]:
+    """Leave out the drafts where the reader may not see what is still being written: a client's own people."""
+    if current_scope().actor.may("agreements.drafts_view"):
+        return rows
+    return rows.exclude(state=Agreement.State.DRAFT)
+
+
 def agreements() -> QuerySet[Agreement]:
-    """All contracts of the scope, with what a line shows: the policy that the version in force names."""
+    """All contracts that the reader may see, with what a line shows: the policy that the version in force names."""
     in_force = AgreementVersion.objects.filter(agreement=OuterRef("pk"), valid_from__lte=Now()).order_by("-valid_from")
-    return Agreement.objects.select_related("client").annotate(
+    return without_unseen_drafts(Agreement.objects.select_related("client")).annotate(
         policy_name=Subquery(in_force.values("policy__name")[:1])
     )
 

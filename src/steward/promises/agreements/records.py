@@ -3,6 +3,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from steward.core.records.public import register_record
+from steward.promises.agreements.queries import without_unseen_drafts
 
 register_record(
     "agreements.agreement",
@@ -11,4 +12,5 @@ register_record(
     title=str,
     permission="agreements.view",
     label=_("Contract"),
+    seen=without_unseen_drafts,
 )

@@ -74,6 +74,7 @@ def test_what_is_refused_keeps_words_and_files_and_what_was_sent_leaves_no_draft
         ["relay.txt", "2.6 kB"],
     ]
     page.fill(words, "Replaced the relay.")
+    page.wait_for_selector(".st-reply [data-draft-state]:has-text('Draft kept')")
     findings = looked_at(tab, "reply")
     page.click(".st-reply button:has-text('Send to Acme')")
     page.wait_for_selector(".st-toast")

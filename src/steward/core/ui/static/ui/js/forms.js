@@ -139,6 +139,7 @@ if (sent) {
   if (!find(`form[data-draft="${CSS.escape(sent)}"] [data-error-summary]`)) localStorage.removeItem(PREFIX + sent);
 }
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.successful && detail.elt.matches("form[data-draft]")) localStorage.removeItem(PREFIX + detail.elt.dataset.draft);
+  const form = detail.requestConfig?.elt; // the event's own element is what stands in its place by now
+  if (detail.successful && form?.matches("form[data-draft]")) localStorage.removeItem(PREFIX + form.dataset.draft);
 });
 all("form[data-draft]").forEach(putBack);

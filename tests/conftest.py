@@ -48,7 +48,7 @@ LONGEST = (
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A module's tests go to one process, which makes what they share once: a browser, a server, a database of their own."""
-    if getattr(config.option, "dist", "no") != "loadgroup":
+    if not getattr(config.option, "loadgroup", False):  # what the processes of a run are told of --dist
         return
     here = Path(__file__).parent
     turns = {here / name: turn for turn, name in enumerate(LONGEST)}

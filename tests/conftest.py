@@ -17,8 +17,10 @@ django.setup()
 
 # Imports models, which Django's registry must know first.
 from tests.fixtures.cookies import teach_test_browsers  # noqa: E402
+from tests.fixtures.static_files import look_once  # noqa: E402
 
 teach_test_browsers()
+look_once()
 
 PLUGINS = ("ledger", "actors", "browser", "store", "worker", "gateway", "live", "watching")
 pytest_plugins = [f"tests.fixtures.{name}" for name in PLUGINS if find_spec(f"tests.fixtures.{name}") is not None]

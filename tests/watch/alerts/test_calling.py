@@ -18,6 +18,7 @@ from steward.estate.agents.models import Agent
 from steward.settings.env import get_settings
 from steward.watch.alerts.actions import Raising, alerts_raise
 from steward.watch.alerts.models import AlertEntry
+from steward.watch.monitoring import rounds
 from tests.core.notify.mail_server import Handler, start
 from tests.fixtures.actors import Acting
 from tests.fixtures.watching import MakeRule, MakeWatched, pulse, round_of
@@ -116,8 +117,10 @@ def test_what_comes_while_somebody_is_called_joins_whatever_it_is(
 
 
 def test_a_site_that_falls_silent_over_several_rounds_calls_each_person_once(
-    acme: Client, watched: MakeWatched, rule: MakeRule, now: datetime, mail: Handler
+    acme: Client, watched: MakeWatched, rule: MakeRule, now: datetime, mail: Handler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The rounds of this test are ahead of the clock, by which the ones that are due meanwhile would judge.
+    monkeypatch.setattr(rounds, "judge_all", lambda: None)
     many(watched(acme, "acme-pc"), 39)
     rule("silent", severity="critical", after_seconds=60)
     with scoped(system_scope("tests")), transaction.atomic():
@@ -126,14 +129,11 @@ def test_a_site_that_falls_silent_over_several_rounds_calls_each_person_once(
             # As they come: eight in each of five rounds, below what is a storm by itself, then above.
             each.last_seen_at = now - timedelta(seconds=61 - 10 * (number // 8))
             each.save(update_fields=["last_seen_at"])
-    opened = []
     for each in range(5):
         at = now + timedelta(seconds=10 * each)
         pulse(at)
-        opened.append(round_of("silent", at).opened)
+        assert round_of("silent", at).opened == 8
         run_until_idle()
-    assert opened[0] == 8
-    assert sum(opened) == 40
     assert (len(_pages()), _told(), len(mail.taken)) == (1, 1, 1)
     assert len(_tickets()) < 20, "a storm shares a ticket"
     assert all(_notes(each)[:1] == ["alerts.called"] for each in _tickets())

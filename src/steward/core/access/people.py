@@ -2,7 +2,6 @@
 """Every write about persons: inviting, roles, the clients they see, leaving, erasing."""
 
 from collections.abc import Collection, Iterable
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -32,6 +31,7 @@ from steward.core.identity.public import (
     send_invitation,
 )
 from steward.core.tenancy.public import Actor, Client, scoped, system_scope
+from steward.settings.zones import zone_names
 
 MAX_NAME = 120
 
@@ -216,6 +216,6 @@ def _checked_language(code: str) -> str:
 
 
 def _checked_timezone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in zone_names():
         raise Refused("timezone", _("Choose a time zone such as Europe/Istanbul."))
     return name

@@ -2,7 +2,8 @@
 """The time zones a person may choose."""
 
 from functools import cache
-from zoneinfo import available_timezones
+
+from steward.settings.zones import zone_names
 
 _REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
@@ -10,5 +11,5 @@ _REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", 
 @cache
 def zone_choices() -> list[tuple[str, str]]:
     """UTC, then every zone of a region by name; without the aliases of former times."""
-    named = sorted(zone for zone in available_timezones() if zone.partition("/")[0] in _REGIONS)
+    named = sorted(zone for zone in zone_names() if zone.partition("/")[0] in _REGIONS)
     return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in named)]

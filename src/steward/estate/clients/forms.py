@@ -2,7 +2,6 @@
 """Fields of the forms about clients; what is allowed, the actions decide."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -11,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from steward.core.tenancy.public import Client
 from steward.estate.clients import queries
 from steward.estate.clients.models import ContactRole, Criticality
+from steward.settings.zones import zone_names
 
 
 def _zones(empty: Any) -> list[tuple[str, Any]]:
     first = [("", empty)] if empty else []
     return [
         *first,
-        *((zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"),
+        *((zone, zone.replace("_", " ")) for zone in sorted(zone_names()) if "/" in zone or zone == "UTC"),
     ]
 
 

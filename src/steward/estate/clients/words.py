@@ -4,12 +4,12 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from steward.core.access.public import Refused
+from steward.settings.zones import zone_names
 
 SLUG_LENGTH = 40
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{3,38}")
@@ -45,7 +45,7 @@ def short(field: str, text: str, length: int) -> str:
 
 def known_timezone(field: str, name: str) -> str:
     """A zone of the IANA database, or empty. Raises Refused."""
-    if name and name not in available_timezones():
+    if name and name not in zone_names():
         raise Refused(field, _("Choose a time zone such as Europe/Istanbul."))
     return name
 

@@ -4,7 +4,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
-from zoneinfo import available_timezones
 
 from django.db.models import Q
 from django.utils import timezone as clock
@@ -19,6 +18,7 @@ from steward.promises.agreements.events import AgreementActivated, AgreementAmen
 from steward.promises.agreements.models import Agreement, AgreementVersion
 from steward.promises.agreements.search import index
 from steward.promises.sla.public import SlaPolicy, starting
+from steward.settings.zones import zone_names
 
 PREFIX: Final = "AGR"
 TITLE_LENGTH, CLAUSE_LENGTH, SCOPE_LENGTH, REASON_LENGTH = 120, 20, 20_000, 300
@@ -51,7 +51,7 @@ def agreement_create(
         Refused: naming the field: `title`, `timezone`, `ends_on` before `starts_on`, `policy` archived, a clause too long.
     """
     _check_days(starts_on, ends_on)
-    if timezone not in available_timezones():
+    if timezone not in zone_names():
         raise Refused("timezone", _("Choose a time zone such as Europe/Istanbul."))
     agreement = Agreement.objects.create(
         client=client,

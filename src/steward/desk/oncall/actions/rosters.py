@@ -4,7 +4,6 @@
 from collections.abc import Sequence
 from datetime import date, time
 from typing import Final
-from zoneinfo import available_timezones
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +14,7 @@ from steward.core.tenancy.public import Actor
 from steward.desk.oncall.models import Roster, RotationMember
 from steward.desk.oncall.reaching import may_be_paged
 from steward.desk.oncall.schedule import Unit
+from steward.settings.zones import zone_names
 
 FIELDS: Final = ("name", "zone", "unit", "length", "handover", "starts_on")
 TURNS_MAX: Final = 50
@@ -91,7 +91,7 @@ def _fill(roster: Roster, name: str, zone: str, unit: str, length: int, handover
     roster.name = " ".join(name.split())
     if not roster.name:
         raise Refused("name", _("Give the roster a name, such as Nights."))
-    if zone not in available_timezones():
+    if zone not in zone_names():
         raise Refused("zone", _("Write a time zone such as Europe/Istanbul."))
     if unit not in list(Unit):
         raise Refused("unit", _("A shift is counted in hours, days or weeks."))

@@ -10,10 +10,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
 # More than there are cores: tests of processes and browsers spend half their time waiting.
-PYTEST_WORKERS ?= 5
+PYTEST_WORKERS ?= 4
 PYTEST_ARGS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 LEAST_FREE_MB := 3000
+# What was compiled once is kept, whatever the machine is used to: else every process of a run compiles everything anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help run setup test check bench prove lock clean
 
@@ -88,7 +90,7 @@ test: setup $(VENV)/.test chromium dbusmock ## Everything: lint, types, order, u
 	    $(BIN)/pytest "$$each" $(PYTEST_ARGS) >"$$said/$$(basename "$$each")" 2>&1 & begun="$$begun $$!"
 	done
 	$(MAKE) lint >"$$said/lint" 2>&1 & begun="$$begun $$!"
-	$(BIN)/pytest -n 2 --dist loadfile -m 'alone and not prove' --ignore tests/journeys $(PYTEST_ARGS) && red=0 || red=$$?
+	$(BIN)/pytest -n 3 --dist loadfile -m 'alone and not prove' --ignore tests/journeys $$(grep -rlw --include='test_*.py' 'mark.alone' tests) $(PYTEST_ARGS) && red=0 || red=$$?
 	for each in $$begun; do wait "$$each" || red=$$?; done
 	cat "$$said"/*
 	rm -r "$$said"

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,23 @@ from tests.architecture.checks.findings import assert_none
 from tests.architecture.checks.mirrors import ROWLESS
 from tests.architecture.checks.sources import ROOT, Source, sources
 
-SERVER = list(sources(ROOT / "src"))
-AGENT = list(sources(ROOT / "agent" / "src"))
-TESTS = list(sources(ROOT / "tests"))
 ROOM_NAMES = {room for room in ROOMS if room != "steward.web"} | set(ROWLESS)
+
+
+# Read when a test asks, not by every process that looks for tests.
+@cache
+def server() -> list[Source]:
+    return list(sources(ROOT / "src"))
+
+
+@cache
+def agent() -> list[Source]:
+    return list(sources(ROOT / "agent" / "src"))
+
+
+@cache
+def trials() -> list[Source]:
+    return list(sources(ROOT / "tests"))
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -34,16 +48,16 @@ def tracked(*patterns: str) -> list[Path]:
 
 
 def test_rooms_are_entered_by_their_doors() -> None:
-    assert_none(doors.side_entrances(SERVER, ROOM_NAMES))
+    assert_none(doors.side_entrances(server(), ROOM_NAMES))
 
 
 def test_no_module_is_longer_than_one_can_read() -> None:
-    assert_none(files.too_long([*SERVER, *AGENT]))
-    assert_none(files.too_long(TESTS, files.MAX_TEST_LINES))
+    assert_none(files.too_long([*server(), *agent()]))
+    assert_none(files.too_long(trials(), files.MAX_TEST_LINES))
 
 
 def test_no_file_is_a_drawer() -> None:
-    assert_none(files.drawers([*SERVER, *AGENT, *TESTS]))
+    assert_none(files.drawers([*server(), *agent(), *trials()]))
 
 
 def test_every_source_names_its_licence() -> None:
@@ -51,11 +65,11 @@ def test_every_source_names_its_licence() -> None:
 
 
 def test_every_room_says_what_it_is() -> None:
-    assert_none(files.undescribed_rooms(SERVER, ROOM_NAMES))
+    assert_none(files.undescribed_rooms(server(), ROOM_NAMES))
 
 
 def test_no_sql_is_glued() -> None:
-    assert_none(sql.glued_sql([*SERVER, *AGENT]))
+    assert_none(sql.glued_sql([*server(), *agent()]))
 
 
 def test_every_named_query_is_described() -> None:
@@ -63,15 +77,15 @@ def test_every_named_query_is_described() -> None:
 
 
 def test_no_dangerous_choice_has_a_default() -> None:
-    assert_none(choices.defaulted_dangers([*SERVER, *AGENT]))
+    assert_none(choices.defaulted_dangers([*server(), *agent()]))
 
 
 def test_money_is_never_a_float() -> None:
-    assert_none(choices.floating_money(SERVER))
+    assert_none(choices.floating_money(server()))
 
 
 def test_no_test_sleeps_and_hopes() -> None:
-    assert_none(choices.hopeful_sleeps(TESTS))
+    assert_none(choices.hopeful_sleeps(trials()))
 
 
 def test_the_list_of_rooms_is_the_order_of_the_contracts() -> None:

@@ -108,6 +108,14 @@ def test_a_migration_that_is_killed_anywhere_ends_like_one_that_was_not(
     kill_repeatedly(ledger_cluster, empty_database, store_process, 12)
 
 
+@pytest.mark.prove
+def test_it_ends_as_django_alone_would(ledger_cluster: ledger.Cluster, empty_database: str) -> None:
+    environment = {**os.environ, "STEWARD_DATABASE_NAME": empty_database, "STEWARD_DATABASE_ROLE": "owner"}
+    subprocess.run([sys.executable, "-m", "django", "migrate", "-v0", "--skip-checks"], env=environment, check=True)
+    assert recorded(ledger_cluster, empty_database) == recorded(ledger_cluster, TEMPLATE)
+    assert schema_of(ledger_cluster, empty_database) == schema_of(ledger_cluster, TEMPLATE)
+
+
 def test_two_migrations_at_once_wait_for_each_other(
     ledger_cluster: ledger.Cluster, empty_database: str, store_process: Store
 ) -> None:

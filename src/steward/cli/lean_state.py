@@ -33,7 +33,9 @@ class LeanState(ProjectState):
     def _remove_option(self, app_label: str, model_name: str, option_name: str, obj_name: str) -> None:
         self._change(app_label, model_name, option_name, lambda held: [each for each in held if each.name != obj_name])
 
-    def _change(self, app_label: str, model_name: str, option_name: str, change: Callable[[list[Any]], list[Any]]) -> None:
+    def _change(
+        self, app_label: str, model_name: str, option_name: str, change: Callable[[list[Any]], list[Any]]
+    ) -> None:
         options = self.models[app_label, model_name].options
         options[option_name] = change(options[option_name])
         if "apps" in self.__dict__:  # asking for them would draw them

@@ -131,7 +131,9 @@ def test_a_server_that_does_not_let_in_or_is_too_old_is_said_before_anything_is_
     keys = find_keys(settings.secrets_dir, "")
     assert served.database_admin_url is not None
     wrong = served.database_admin_url.replace("boss%3Apassword", "wrong-one")
-    with pytest.raises(RecoveryRefused, match=r"does not let its superuser in .* STEWARD_DATABASE_ADMIN_URL") as refused:
+    with pytest.raises(
+        RecoveryRefused, match=r"does not let its superuser in .* STEWARD_DATABASE_ADMIN_URL"
+    ) as refused:
         restore(served.model_copy(update={"database_admin_url": wrong}), repository, made, keys)
     assert "wrong-one" not in str(refused.value)
     monkeypatch.setattr(ledger_back, "postgres_version", lambda: "99.1")

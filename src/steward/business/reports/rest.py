@@ -169,7 +169,7 @@ def report_mail_post(request: HttpRequest, number: str) -> dict[str, Any]:
     return _report(queries.report(number))
 
 
-class PlanIn(Schema):
+class ReportPlanIn(Schema):
     """When a client's report is made: on `day` (1 to 28) of the month after, `at` by the client's clock; whether it is issued and mailed
     without a person's look; which contacts it is mailed to, by their identifiers."""
 
@@ -182,7 +182,7 @@ class PlanIn(Schema):
     contacts: list[UUID] = Field(max_length=200)
 
 
-class PlanOut(PlanIn):
+class ReportPlanOut(ReportPlanIn):
     """A client's plan, or the defaults; `timezone` is that of `at`, `next_at` when the report of `next_month` is due, null when off."""
 
     client: str
@@ -191,16 +191,16 @@ class PlanOut(PlanIn):
     next_at: datetime | None
 
 
-@planned.get("/{slug}", response=PlanOut)
+@planned.get("/{slug}", response=ReportPlanOut)
 @endpoint(permission="reports.plan")
 def plan_get(request: HttpRequest, slug: str) -> dict[str, Any]:
     """When a client's report is made, and who is mailed it."""
     return _plan(Client.objects.get(slug=slug))
 
 
-@planned.put("/{slug}", response=PlanOut)
+@planned.put("/{slug}", response=ReportPlanOut)
 @endpoint(permission="reports.plan")
-def plan_put(request: HttpRequest, slug: str, body: PlanIn) -> dict[str, Any]:
+def plan_put(request: HttpRequest, slug: str, body: ReportPlanIn) -> dict[str, Any]:
     """Decide when a client's report is made, and who is mailed it."""
     client = Client.objects.get(slug=slug)
     plan_set(client, actor=acting(), **body.dict())

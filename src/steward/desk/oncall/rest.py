@@ -69,7 +69,7 @@ class ShiftOut(Schema):
     ends_at: datetime
 
 
-class OverrideIn(Schema):
+class RosterOverrideIn(Schema):
     """A shift that somebody takes over."""
 
     model_config = ConfigDict(extra="forbid")
@@ -80,7 +80,7 @@ class OverrideIn(Schema):
     reason: str = Field("", max_length=300)
 
 
-class OverrideOut(Schema):
+class RosterOverrideOut(Schema):
     """A shift that somebody took over."""
 
     uid: UUID
@@ -101,7 +101,7 @@ class RosterOut(Schema):
     handover: time
     starts_on: date
     people: list[UUID]
-    overrides: list[OverrideOut]
+    overrides: list[RosterOverrideOut]
     shifts: list[ShiftOut]
 
 
@@ -127,7 +127,7 @@ class PolicyIn(Schema):
     steps: list[StepIn] = Field(min_length=1, max_length=20)
 
 
-class PolicyOut(Schema):
+class EscalationPolicyOut(Schema):
     """An escalation."""
 
     uid: UUID
@@ -213,9 +213,9 @@ def roster_put(request: HttpRequest, uid: UUID, body: RosterIn) -> dict[str, Any
     return _roster(queries.roster(uid))
 
 
-@rosters.post("/{uuid:uid}/overrides", response={201: OverrideOut})
+@rosters.post("/{uuid:uid}/overrides", response={201: RosterOverrideOut})
 @endpoint(permission="oncall.override")
-def override_post(request: HttpRequest, uid: UUID, body: OverrideIn) -> Status[dict[str, Any]]:
+def override_post(request: HttpRequest, uid: UUID, body: RosterOverrideIn) -> Status[dict[str, Any]]:
     """Take over a shift."""
     values = body.dict() | {"person": _person("person", body.person)}
     return Status(201, _override(override_add(queries.roster(uid), actor=acting(), **values)))
@@ -229,14 +229,14 @@ def override_delete(request: HttpRequest, uid: UUID, override: UUID) -> Status[N
     return Status(204, None)
 
 
-@policies.get("", response=list[PolicyOut])
+@policies.get("", response=list[EscalationPolicyOut])
 @endpoint(permission="oncall.view")
 def policies_get(request: HttpRequest) -> list[dict[str, Any]]:
     """Every escalation."""
     return [_policy(each) for each in queries.policies()]
 
 
-@policies.post("", response={201: PolicyOut})
+@policies.post("", response={201: EscalationPolicyOut})
 @endpoint(permission="oncall.manage")
 def policy_post(request: HttpRequest, body: PolicyIn) -> Status[dict[str, Any]]:
     """Say whom pages reach."""
@@ -244,7 +244,7 @@ def policy_post(request: HttpRequest, body: PolicyIn) -> Status[dict[str, Any]]:
     return Status(201, _policy(queries.policy(made.uid)))
 
 
-@policies.put("/{uuid:uid}", response=PolicyOut)
+@policies.put("/{uuid:uid}", response=EscalationPolicyOut)
 @endpoint(permission="oncall.manage")
 def policy_put(request: HttpRequest, uid: UUID, body: PolicyIn) -> dict[str, Any]:
     """Change whom pages reach, for those opened from now on."""

@@ -112,7 +112,7 @@ class ResolutionIn(_In):
     version: int | None = None
 
 
-class ReasonIn(_In):
+class TicketReasonIn(_In):
     """Why."""
 
     reason: str = Field(max_length=300)
@@ -185,7 +185,7 @@ class TicketOut(Schema):
     linked: list[str]
 
 
-class EntryOut(Schema):
+class TicketEntryOut(Schema):
     """Something that happened: a kind and parameters; `message` holds the words, where somebody said something."""
 
     uid: UUID
@@ -198,7 +198,7 @@ class EntryOut(Schema):
     internal: bool
 
 
-class MessageOut(Schema):
+class TicketMessageOut(Schema):
     """Words as they were written."""
 
     uid: UUID
@@ -276,13 +276,13 @@ def resolve_post(request: HttpRequest, number: str, body: ResolutionIn) -> dict[
 
 @api.post("/{number}/reopen", response=TicketOut)
 @endpoint(permission="tickets.work")
-def reopen_post(request: HttpRequest, number: str, body: ReasonIn) -> dict[str, Any]:
+def reopen_post(request: HttpRequest, number: str, body: TicketReasonIn) -> dict[str, Any]:
     """Say that it was not done after all."""
     found = queries.ticket(number)
     return _ticket(ticket_reopen(actor=acting(), ticket=found, reason=body.reason, seen=body.version))
 
 
-@api.post("/{number}/replies", response={201: MessageOut})
+@api.post("/{number}/replies", response={201: TicketMessageOut})
 @endpoint(permission="tickets.reply")
 def reply_post(request: HttpRequest, number: str, body: AutomaticIn) -> Status[Message]:
     """Answer in public."""
@@ -290,14 +290,14 @@ def reply_post(request: HttpRequest, number: str, body: AutomaticIn) -> Status[M
     return Status(201, ticket_reply(actor=acting(), ticket=found, body=body.body, automatic=body.automatic))
 
 
-@api.post("/{number}/notes", response={201: MessageOut})
+@api.post("/{number}/notes", response={201: TicketMessageOut})
 @endpoint(permission="tickets.note")
 def note_post(request: HttpRequest, number: str, body: BodyIn) -> Status[Message]:
     """Write an internal note."""
     return Status(201, ticket_write_note(actor=acting(), ticket=queries.ticket(number), body=body.body))
 
 
-@api.get("/{number}/timeline", response=list[EntryOut])
+@api.get("/{number}/timeline", response=list[TicketEntryOut])
 @endpoint(permission="tickets.view")
 def timeline_get(request: HttpRequest, number: str) -> list[dict[str, Any]]:
     """What happened and what was said, in order, as far as the caller may see it: at most the latest thousand."""

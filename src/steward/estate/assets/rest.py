@@ -69,7 +69,7 @@ class AssetOut(AssetIn):
     archived: bool
 
 
-class ReasonIn(Schema):
+class AssetReasonIn(Schema):
     """Why something is done."""
 
     reason: str = Field(max_length=300)
@@ -124,7 +124,7 @@ def asset_put(request: HttpRequest, uid: UUID, body: AssetIn) -> AssetOut:
 
 @api.post("/{uuid:uid}/archive", response=AssetOut)
 @endpoint(permission="assets.archive")
-def asset_archive_post(request: HttpRequest, uid: UUID, body: ReasonIn) -> AssetOut:
+def asset_archive_post(request: HttpRequest, uid: UUID, body: AssetReasonIn) -> AssetOut:
     """Look after an asset no longer."""
     return _out(asset_archive(queries.asset_of_uid(uid), actor=acting(), reason=body.reason))
 

@@ -68,7 +68,7 @@ class ClientOut(Schema):
     account_manager: UUID | None
 
 
-class ReasonIn(Schema):
+class ClientReasonIn(Schema):
     """Why something is done."""
 
     reason: str = Field(max_length=300)
@@ -158,7 +158,7 @@ def client_put(request: HttpRequest, slug: str, body: ClientIn) -> ClientOut:
 
 @api.post("/{slug:slug}/archive", response=ClientOut)
 @endpoint(permission="clients.archive")
-def client_archive_post(request: HttpRequest, slug: str, body: ReasonIn) -> ClientOut:
+def client_archive_post(request: HttpRequest, slug: str, body: ClientReasonIn) -> ClientOut:
     """Put a client away."""
     client_archive(queries.profile(slug).client, actor=acting(), reason=body.reason)
     return _client(queries.profile(slug))

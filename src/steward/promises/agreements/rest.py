@@ -32,7 +32,7 @@ api: Router = router("agreements", label=_("Contracts"))
 list_endpoint(api, "", AGREEMENTS, permission="agreements.view")
 
 
-class TermsIn(Schema):
+class AgreementTermsIn(Schema):
     """What one version says."""
 
     model_config = ConfigDict(extra="forbid")
@@ -50,7 +50,7 @@ class TermsIn(Schema):
         return AgreementTerms(policy, self.response_clause, self.resolution_clause, self.scope)
 
 
-class NewAgreementIn(TermsIn):
+class NewAgreementIn(AgreementTermsIn):
     """A contract with a client, named by its slug."""
 
     client: str = Field(max_length=40)
@@ -60,7 +60,7 @@ class NewAgreementIn(TermsIn):
     ends_on: date | None = None
 
 
-class AmendmentIn(TermsIn):
+class AmendmentIn(AgreementTermsIn):
     """Other terms from a time on; without one, from now."""
 
     reason: str = Field(max_length=300)
@@ -76,7 +76,7 @@ class EndIn(Schema):
     reason: str = Field(max_length=300)
 
 
-class VersionOut(Schema):
+class AgreementVersionOut(Schema):
     """What a contract says from a time on, until the next version."""
 
     valid_from: datetime
@@ -100,7 +100,7 @@ class AgreementOut(Schema):
     starts_on: date
     ends_on: date | None
     end_reason: str
-    versions: list[VersionOut]
+    versions: list[AgreementVersionOut]
 
 
 @api.post("", response={201: AgreementOut})

@@ -34,7 +34,7 @@ stretches = router("maintenance")
 list_endpoint(api, "", ALERTS, permission="alerts.view")
 
 
-class EntryOut(Schema):
+class AlertEntryOut(Schema):
     """Something that happened to an alert."""
 
     at: datetime
@@ -65,7 +65,7 @@ class AlertOut(Schema):
     verdict: str
     in_maintenance: bool
     ticket: UUID | None
-    entries: list[EntryOut]
+    entries: list[AlertEntryOut]
 
 
 class AcknowledgedOut(AlertOut):
@@ -74,7 +74,7 @@ class AcknowledgedOut(AlertOut):
     changed: bool
 
 
-class ReasonIn(Schema):
+class AlertReasonIn(Schema):
     """Why."""
 
     model_config = ConfigDict(extra="forbid")
@@ -150,7 +150,7 @@ def alert_snooze_post(request: HttpRequest, number: str, body: SnoozeIn) -> dict
 
 @api.post("/{str:number}/resolve", response=AlertOut)
 @endpoint(permission="alerts.work")
-def alert_resolve_post(request: HttpRequest, number: str, body: ReasonIn) -> dict[str, Any]:
+def alert_resolve_post(request: HttpRequest, number: str, body: AlertReasonIn) -> dict[str, Any]:
     """Say that it is over."""
     alert_resolve(queries.alert(number), actor=acting(), reason=body.reason)
     return _alert(queries.alert(number))

@@ -74,7 +74,7 @@ class RuleChangeIn(Schema):
     config: dict[str, Any]
 
 
-class OverrideIn(Schema):
+class RuleOverrideIn(Schema):
     """What holds in place of a rule for a client, by its slug, or for one of its assets, by its number."""
 
     model_config = ConfigDict(extra="forbid")
@@ -87,7 +87,7 @@ class OverrideIn(Schema):
     reason: str = Field("", max_length=300)
 
 
-class OverrideOut(Schema):
+class RuleOverrideOut(Schema):
     """Where a rule holds otherwise."""
 
     uid: UUID
@@ -110,7 +110,7 @@ class RuleOut(Schema):
     enabled: bool
     archived: bool
     config: dict[str, Any]
-    overrides: list[OverrideOut]
+    overrides: list[RuleOverrideOut]
 
 
 class CheckValues(Schema):
@@ -206,9 +206,9 @@ def rule_archive_post(request: HttpRequest, uid: UUID) -> dict[str, Any]:
     return _rule(queries.rule(uid))
 
 
-@rules.put("/{uuid:uid}/overrides", response=OverrideOut)
+@rules.put("/{uuid:uid}/overrides", response=RuleOverrideOut)
 @endpoint(permission="monitoring.override")
-def override_put(request: HttpRequest, uid: UUID, body: OverrideIn) -> dict[str, Any]:
+def override_put(request: HttpRequest, uid: UUID, body: RuleOverrideIn) -> dict[str, Any]:
     """Have a rule hold otherwise for a client or an asset; what was said for it before is replaced."""
     rule = queries.rule(uid)
     client = Client.objects.filter(slug=body.client).first()

@@ -15,7 +15,9 @@ log = structlog.get_logger("steward.web")
 
 # What a name contains whose value is never written; addresses that carry a key are cut after their first words.
 SENSITIVE = re.compile(r"token|secret|password|key|code|state|signature|session|credential|otp", re.IGNORECASE)
-KEY_IN_PATH = re.compile(r"^(/accounts/(?:password/reset|confirm-email)/(?:key/)?|/undo/|/invite/|/oncall/answer/)[^/].*$")
+KEY_IN_PATH = re.compile(
+    r"^(/accounts/(?:password/reset|confirm-email)/(?:key/)?|/undo/|/invite/|/oncall/answer/)[^/].*$"
+)
 QUIET = ("/static/", "/healthz", "/readyz", "/metrics")
 LONGEST = 300
 

@@ -84,7 +84,7 @@ class WishesIn(Schema):
     channel: str | None = Field(None, max_length=1000)
 
 
-class TryOut(Schema):
+class NotificationTryOut(Schema):
     """One attempt, with the other side's answer."""
 
     number: int
@@ -108,7 +108,7 @@ class DeliveryOut(Schema):
     created_at: datetime
     held_until: datetime | None
     ended_at: datetime | None
-    attempts: list[TryOut]
+    attempts: list[NotificationTryOut]
 
 
 class BounceIn(Schema):

@@ -27,7 +27,7 @@ api = router("recovery", label=_("Backups of Steward"))
 list_endpoint(api, "", BACKUPS, permission="recovery.view")
 
 
-class PlanOut(Schema):
+class BackupPlanOut(Schema):
     """When, where to ("": in the data directory) and for how long."""
 
     enabled: bool
@@ -39,7 +39,7 @@ class PlanOut(Schema):
     keep_months: int
 
 
-class PlanIn(Schema):
+class BackupPlanIn(Schema):
     """The same, and whether the keys may lie beside the data."""
 
     model_config = ConfigDict(extra="forbid")
@@ -74,15 +74,15 @@ def recovery_verify_post(request: HttpRequest) -> Status[dict[str, Any]]:
     return Status(202, {"operation": backup_verify_start(actor=acting()).uid})
 
 
-@api.get("/plan", response=PlanOut)
+@api.get("/plan", response=BackupPlanOut)
 @endpoint(permission="recovery.view")
 def recovery_plan_get(request: HttpRequest) -> BackupPlan:
     """When and where Steward is backed up."""
     return backup_plan()
 
 
-@api.put("/plan", response=PlanOut)
+@api.put("/plan", response=BackupPlanOut)
 @endpoint(permission="recovery.manage")
-def recovery_plan_put(request: HttpRequest, body: PlanIn) -> BackupPlan:
+def recovery_plan_put(request: HttpRequest, body: BackupPlanIn) -> BackupPlan:
     """Change when and where."""
     return backup_plan_set(actor=acting(), **body.dict())

@@ -95,7 +95,7 @@ class CountOut(Schema):
     count: int
 
 
-class TryOut(Schema):
+class WebhookTryOut(Schema):
     """One try: what we say of it, and the other side's own words."""
 
     at: datetime
@@ -104,7 +104,7 @@ class TryOut(Schema):
     milliseconds: int
 
 
-class MessageOut(Schema):
+class WebhookMessageOut(Schema):
     """A message with every try."""
 
     uid: UUID
@@ -115,7 +115,7 @@ class MessageOut(Schema):
     state: str
     happened_at: datetime
     next_at: datetime | None
-    tries: list[TryOut]
+    tries: list[WebhookTryOut]
 
 
 @api.post("", response={201: WebhookMadeOut})
@@ -165,7 +165,7 @@ def webhook_key_post(request: HttpRequest, uid: UUID) -> dict[str, Any]:
     return {"key": key, "key_before_until": endpoint_by(uid).key_before_until}
 
 
-@api.post("/{uuid:uid}/test", response={202: MessageOut})
+@api.post("/{uuid:uid}/test", response={202: WebhookMessageOut})
 @endpoint(permission="webhooks.manage")
 def webhook_test_post(request: HttpRequest, uid: UUID) -> Status[dict[str, Any]]:
     """Send a test message."""
@@ -179,14 +179,14 @@ def webhook_replay_post(request: HttpRequest, uid: UUID) -> dict[str, int]:
     return {"count": deliveries_replay(endpoint_by(uid), actor=acting())}
 
 
-@messages.get("/{uuid:uid}", response=MessageOut)
+@messages.get("/{uuid:uid}", response=WebhookMessageOut)
 @endpoint(permission="webhooks.view")
 def message_get(request: HttpRequest, uid: UUID) -> dict[str, Any]:
     """One message, with every try."""
     return _message(deliveries().get(uid=uid))
 
 
-@messages.post("/{uuid:uid}/replay", response={202: MessageOut})
+@messages.post("/{uuid:uid}/replay", response={202: WebhookMessageOut})
 @endpoint(permission="webhooks.manage")
 def message_replay_post(request: HttpRequest, uid: UUID) -> Status[dict[str, Any]]:
     """Send a message again that did not get through."""

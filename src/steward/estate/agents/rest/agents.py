@@ -49,7 +49,7 @@ class ApproveIn(Schema):
     kind: str = Field(AssetKind.OTHER.value, max_length=16)
 
 
-class ReasonIn(Schema):
+class AgentReasonIn(Schema):
     """Why something is done."""
 
     reason: str = Field(max_length=300)
@@ -106,7 +106,7 @@ def agent_approve_post(request: HttpRequest, uid: UUID, body: ApproveIn) -> Agen
 
 @api.post("/{uuid:uid}/refuse", response=AgentOut)
 @endpoint(permission="agents.approve")
-def agent_refuse_post(request: HttpRequest, uid: UUID, body: ReasonIn) -> AgentOut:
+def agent_refuse_post(request: HttpRequest, uid: UUID, body: AgentReasonIn) -> AgentOut:
     """Turn a machine away."""
     agent_refuse(queries.agent_of_uid(uid), actor=acting(), reason=body.reason)
     return _agent(queries.agent_of_uid(uid))
@@ -114,7 +114,7 @@ def agent_refuse_post(request: HttpRequest, uid: UUID, body: ReasonIn) -> AgentO
 
 @api.post("/{uuid:uid}/revoke", response=AgentOut)
 @endpoint(permission="agents.revoke")
-def agent_revoke_post(request: HttpRequest, uid: UUID, body: ReasonIn) -> AgentOut:
+def agent_revoke_post(request: HttpRequest, uid: UUID, body: AgentReasonIn) -> AgentOut:
     """Take nothing more from a machine."""
     agent_revoke(queries.agent_of_uid(uid), actor=acting(), reason=body.reason)
     return _agent(queries.agent_of_uid(uid))

@@ -65,7 +65,7 @@ class NameIn(Schema):
     name: str = Field(max_length=80)
 
 
-class VersionOut(Schema):
+class CalendarVersionOut(Schema):
     """Hours from a time on, until the next version's."""
 
     valid_from: datetime
@@ -82,7 +82,7 @@ class CalendarOut(Schema):
     uid: UUID
     name: str
     archived_at: datetime | None
-    versions: list[VersionOut]
+    versions: list[CalendarVersionOut]
 
 
 @api.post("", response={201: CalendarOut})
@@ -134,5 +134,5 @@ def _calendar(found: SlaCalendar) -> dict[str, Any]:
         "uid": found.uid,
         "name": found.name,
         "archived_at": found.archived_at,
-        "versions": list(found.versions.order_by("-valid_from").values(*VersionOut.model_fields)),
+        "versions": list(found.versions.order_by("-valid_from").values(*CalendarVersionOut.model_fields)),
     }

@@ -57,7 +57,7 @@ class ThresholdIn(Schema):
     config: dict[str, Any] = Field(default_factory=dict, max_length=20)
 
 
-class TermsIn(Schema):
+class SlaTermsIn(Schema):
     """All that one version promises."""
 
     model_config = ConfigDict(extra="forbid")
@@ -96,14 +96,14 @@ class DescriptionIn(Schema):
     description: str = Field("", max_length=300)
 
 
-class NewPolicyIn(TermsIn):
+class NewPolicyIn(SlaTermsIn):
     """A policy with its first terms."""
 
     name: str = Field(max_length=80)
     description: str = Field("", max_length=300)
 
 
-class PolicyVersionIn(TermsIn):
+class PolicyVersionIn(SlaTermsIn):
     """Other terms for what is opened from a time on; without one, from now."""
 
     valid_from: datetime | None = None
@@ -141,7 +141,7 @@ class PolicyVersionOut(Schema):
     on_reopen: str
 
 
-class PolicyOut(Schema):
+class SlaPolicyOut(Schema):
     """A policy with all its versions, the latest first."""
 
     uid: UUID
@@ -151,7 +151,7 @@ class PolicyOut(Schema):
     versions: list[PolicyVersionOut]
 
 
-@api.post("", response={201: PolicyOut})
+@api.post("", response={201: SlaPolicyOut})
 @endpoint(permission="sla.manage")
 def policy_post(request: HttpRequest, body: NewPolicyIn) -> Status[dict[str, Any]]:
     """Make a policy."""
@@ -159,21 +159,21 @@ def policy_post(request: HttpRequest, body: NewPolicyIn) -> Status[dict[str, Any
     return Status(201, _policy(made))
 
 
-@api.get("/{uuid:uid}", response=PolicyOut)
+@api.get("/{uuid:uid}", response=SlaPolicyOut)
 @endpoint(permission="sla.view")
 def policy_get(request: HttpRequest, uid: UUID) -> dict[str, Any]:
     """One policy."""
     return _policy(queries.policy(uid))
 
 
-@api.put("/{uuid:uid}", response=PolicyOut)
+@api.put("/{uuid:uid}", response=SlaPolicyOut)
 @endpoint(permission="sla.manage")
 def policy_put(request: HttpRequest, uid: UUID, body: DescriptionIn) -> dict[str, Any]:
     """Call a policy something else; its terms change by a new version."""
     return _policy(policy_describe(queries.policy(uid), actor=acting(), **body.dict()))
 
 
-@api.post("/{uuid:uid}/versions", response={201: PolicyOut})
+@api.post("/{uuid:uid}/versions", response={201: SlaPolicyOut})
 @endpoint(permission="sla.manage")
 def policy_version_post(request: HttpRequest, uid: UUID, body: PolicyVersionIn) -> Status[dict[str, Any]]:
     """Promise something else for what is opened from a time on."""
@@ -182,14 +182,14 @@ def policy_version_post(request: HttpRequest, uid: UUID, body: PolicyVersionIn) 
     return Status(201, _policy(found))
 
 
-@api.post("/{uuid:uid}/archive", response=PolicyOut)
+@api.post("/{uuid:uid}/archive", response=SlaPolicyOut)
 @endpoint(permission="sla.manage")
 def policy_archive_post(request: HttpRequest, uid: UUID) -> dict[str, Any]:
     """Offer a policy to new contracts no more."""
     return _policy(policy_archive(queries.policy(uid), actor=acting()))
 
 
-@api.post("/{uuid:uid}/restore", response=PolicyOut)
+@api.post("/{uuid:uid}/restore", response=SlaPolicyOut)
 @endpoint(permission="sla.manage")
 def policy_restore_post(request: HttpRequest, uid: UUID) -> dict[str, Any]:
     """Offer it again."""

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from steward.cli.commands.backup import app
 from steward.cli.refusal import Refusal
+from steward.core.recovery import keys_apart
 from steward.core.recovery.process import backup_key, open_repository, recovery_key_file
 from steward.core.recovery.public import Backup
 from steward.settings.env import get_settings
@@ -18,21 +19,20 @@ from steward.settings.env import get_settings
 # The keys and the note of the last backup lie in the data directory, which the workers of a run share: one after the other.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("recovery")]
 
+HANDED_OVER, RECIPIENT = "recovery-key-of-the-command", "recovery-recipient-of-the-command"
+
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("STEWARD_TELEMETRY_URL", "http://u:p@127.0.0.1:1/steward")
     get_settings.cache_clear()
-    # Whoever calls every page has called for a backup too, which made the keys.
-    remove_keys()
+    # Whoever calls every page calls for backups and keys too, meanwhile and in the same directory.
+    monkeypatch.setattr(keys_apart, "RECIPIENT", RECIPIENT)
+    monkeypatch.setattr(keys_apart, "HANDED_OVER", HANDED_OVER)
     yield tmp_path / "backups"
     monkeypatch.undo()
     get_settings.cache_clear()
-    remove_keys()
-
-
-def remove_keys() -> None:
-    for name in ("recovery-key", "last-backup.json", "secrets/recovery-recipient"):
+    for name in (HANDED_OVER, "last-backup.json", f"secrets/{RECIPIENT}"):
         (get_settings().data_dir / name).unlink(missing_ok=True)
     shutil.rmtree(get_settings().data_dir / "backup-keys", ignore_errors=True)
 

@@ -90,7 +90,7 @@ test: setup $(VENV)/.test chromium dbusmock ## Everything: lint, types, order, u
 	    $(BIN)/pytest "$$each" $(PYTEST_ARGS) >"$$said/$$(basename "$$each")" 2>&1 & begun="$$begun $$!"
 	done
 	$(MAKE) lint >"$$said/lint" 2>&1 & begun="$$begun $$!"
-	$(BIN)/pytest -n 3 --dist loadfile -m 'alone and not prove' --ignore tests/journeys $$(grep -rlw --include='test_*.py' 'mark.alone' tests) $(PYTEST_ARGS) && red=0 || red=$$?
+	$(BIN)/pytest -n 3 --dist loadfile -m 'alone and not prove' $$(grep -rlw --include='test_*.py' --exclude-dir=journeys 'mark.alone' tests) $(PYTEST_ARGS) && red=0 || red=$$?
 	for each in $$begun; do wait "$$each" || red=$$?; done
 	cat "$$said"/*
 	rm -r "$$said"

@@ -82,17 +82,19 @@ check: lint ## The fast part: lint, types, order of the house
 	@$(BIN)/pytest tests/architecture $(PYTEST_ARGS)
 
 test: setup $(VENV)/.test chromium dbusmock ## Everything: lint, types, order, unit, integration, attack, fault and browser tests
-	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup --no-loadscope-reorder -m 'not prove and not alone' $(PYTEST_ARGS)
-	# What wants no crowd waits most of its time. The journeys wait longest, so they begin at once, beside the others; so does the lint.
+	@# What wants no crowd waits most of its time, so the crowd works beside it, and steps back whenever the others want to run.
 	said=$$(mktemp -d)
 	begun=''
-	for each in tests/journeys/test_*.py; do
-	    $(BIN)/pytest "$$each" $(PYTEST_ARGS) >"$$said/$$(basename "$$each")" 2>&1 & begun="$$begun $$!"
-	done
-	$(MAKE) lint >"$$said/lint" 2>&1 & begun="$$begun $$!"
-	$(BIN)/pytest -n 3 --dist loadfile -m 'alone and not prove' $$(grep -rlw --include='test_*.py' --exclude-dir=journeys 'mark.alone' tests) $(PYTEST_ARGS) && red=0 || red=$$?
+	begin() { name=$$1; shift; "$$@" >"$$said/$$name" 2>&1 & begun="$$begun $$!"; }
+	begin journeys $(BIN)/pytest tests/journeys $(PYTEST_ARGS)
+	begin alone $(BIN)/pytest -n 2 --dist loadfile -m 'alone and not prove' $$(grep -rlw --include='test_*.py' --exclude-dir=journeys 'mark.alone' tests) $(PYTEST_ARGS)
+	begin lint $(MAKE) lint
+	nice -n 10 $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup --no-loadscope-reorder -m 'not prove and not alone' $(PYTEST_ARGS) && red=0 || red=$$?
 	for each in $$begun; do wait "$$each" || red=$$?; done
-	cat "$$said"/*
+	for each in "$$said"/*; do
+	    echo "== $$(basename "$$each")"
+	    cat "$$each"
+	done
 	rm -r "$$said"
 	[ $$red = 0 ]
 

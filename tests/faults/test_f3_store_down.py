@@ -13,6 +13,7 @@ from steward.core.tenancy.public import Client, scoped, system_scope
 from steward.desk.tickets.public import Ticket
 from steward.watch.alerts.ticketing import give_tickets
 from steward.watch.monitoring.models import BlindSpell
+from steward.watch.monitoring.rounds import tell_of_blindness
 from tests.fixtures.store import Store, in_force
 from tests.fixtures.watching import MakeRule, MakeWatched, alerts, pulse, round_of
 
@@ -50,7 +51,8 @@ def test_alerts_by_heartbeat_and_tickets_go_on_without_the_store(
         assert {each.asset_id for each in Ticket.objects.all()} == {web.asset.pk, database.asset.pk}
     assert [each.state for each in alerts()] == ["open", "open"]
     assert BlindSpell.objects.get(kind="threshold").fault == "telemetry_away"
-    assert InboxItem.objects.filter(person=olga, kind="monitoring.blind", params__kind="threshold").count() == 1
+    tell_of_blindness()
+    assert InboxItem.objects.filter(person=olga, kind="monitoring.blind").count() == 1
     back = later + timedelta(minutes=1)
     with in_force(store):  # it listens on another port now
         web.measure(full, {float(age): 50.0 for age in range(0, 60, 10)}, at=back)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What rules find in what was measured, told and not heard."""
 
+import re
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
@@ -9,6 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from steward_agent.protocol.results import CheckResult, Verdict
 
 from steward.core.access.public import Refused
+from steward.core.identity.public import User
+from steward.core.notify.models import InboxItem
+from steward.core.notify.rendering import say
 from steward.core.telemetry import read
 from steward.core.tenancy.public import Client, current_scope, scoped, system_scope
 from steward.watch.alerts.actions import alert_resolve
@@ -26,7 +31,7 @@ from steward.watch.monitoring.intake import take
 from steward.watch.monitoring.models import BlindSpell, Check, Round, Rule
 from steward.watch.monitoring.models import CheckResult as Kept
 from steward.watch.monitoring.registry import BadRule, checked, read_config, rule_kinds
-from steward.watch.monitoring.rounds import judge
+from steward.watch.monitoring.rounds import judge, tell_of_blindness
 from tests.fixtures.store import Store
 from tests.fixtures.watching import MakeRule, MakeWatched, Watched, alerts, pulse, round_of
 from tests.watch.monitoring.machines import many
@@ -210,6 +215,33 @@ def test_a_round_that_comes_late_is_told(acme: Client, watched: MakeWatched, rul
     assert (spell.since, spell.until, spell.fault) == (now - timedelta(minutes=5), now, "late")
     round_of("silent", now + timedelta(seconds=10))
     assert BlindSpell.objects.count() == 1
+
+
+def test_who_rules_is_told_once_of_all_that_was_not_judged(
+    acme: Client, watched: MakeWatched, rule: MakeRule, now: datetime, olga: User
+) -> None:
+    web = watched(acme)
+    rule("silent")
+    rule("check_failing")
+    web.heard(timedelta(0), at=now)
+    pulse(now - timedelta(minutes=10))
+    for kind in ("silent", "check_failing"):
+        round_of(kind, now - timedelta(minutes=5))
+        round_of(kind, now)
+    tell_of_blindness()
+    tell_of_blindness()
+    round_of("silent", now + timedelta(seconds=10))
+    tell_of_blindness()
+    with scoped(system_scope("tests")), transaction.atomic():
+        [item] = InboxItem.objects.filter(person=olga, kind="monitoring.blind")
+        [said] = say([(item.kind, item.params)], language="en", zone="Europe/Istanbul")
+        [in_turkish] = say([(item.kind, item.params)], language="tr", zone="UTC")
+    since = (now - timedelta(minutes=5)).astimezone(ZoneInfo("Europe/Istanbul"))
+    assert said.subject == "Rules are not judged"
+    assert f"Since {since:%-d %b %Y, %H:%M} (+03)" in said.text
+    assert re.search(r"– Check failing, until .*\. No round was made", said.text)
+    assert "– Agent silent, still not judged. No gateway is running" in said.text
+    assert in_turkish.subject == "Kurallar değerlendirilmiyor"
 
 
 def test_while_the_store_is_down_thresholds_say_so_and_silence_is_still_found(

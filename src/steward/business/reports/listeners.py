@@ -4,6 +4,7 @@ from steward.business.reports.filing import file_pdfs
 from steward.business.reports.mailing import mail_revision
 from steward.business.reports.making import COUNT, end, tell
 from steward.business.reports.models import Counting, CountingState, Revision
+from steward.business.reports.waiting import tell_who_decides
 from steward.core.events.public import on
 from steward.core.operations.public import OperationEnded
 
@@ -27,3 +28,5 @@ def end_with_its_operation(event: OperationEnded) -> None:
         return
     end(row, CountingState.CANCELLED if event.state == "cancelled" else CountingState.FAILED)
     tell(row.report)
+    if row.by_schedule and row.report.countings.filter(state=CountingState.FAILED).count() == 1:
+        tell_who_decides(row.report, counted=False)

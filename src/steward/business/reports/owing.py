@@ -4,23 +4,28 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
-from django.db.models import Min
+from django.db.models import Min, OuterRef, QuerySet, Subquery
 
 from steward.business.reports.actions import report_of
 from steward.business.reports.computing import month_of
 from steward.business.reports.making import begin
-from steward.business.reports.models import CountingState, Report, ReportPlan, ReportState, Revision
+from steward.business.reports.models import Counting, CountingState, Report, ReportPlan, ReportState, Revision
 from steward.business.reports.scheduling import CAUGHT_UP, latest_due, month_after, month_before, owed
+from steward.business.reports.waiting import never_counted
 from steward.core.audit.public import audit
 from steward.core.tenancy.public import Actor, Client
 from steward.estate.clients.public import ClientProfile
 
+AGAIN: Final = timedelta(hours=6)
+
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A month that a client's report is owed of. `report` is a draft that was counted before that month was over."""
+    """A month that a client's report is owed of. `report` is a draft that was counted before that month was over, or one that could
+    not be counted."""
 
     client: Client
     first: date
@@ -58,7 +63,8 @@ def make_one(asked: Owed, *, actor: Actor) -> None:
 
 
 def _made(now: datetime) -> tuple[Mapping[int, set[date]], Mapping[int, list[Report]]]:
-    """The latest months that a report was made of, also one that was discarded; and those drafted before their month was over."""
+    """The latest months that a report was made of, also one that was discarded; and of those what is to be counted again: drafts of
+    before their month was over, and what could not be counted."""
     oldest = now.date().replace(day=1)
     for _step in range(CAUGHT_UP + 1):
         oldest = month_before(oldest)
@@ -72,7 +78,19 @@ def _made(now: datetime) -> tuple[Mapping[int, set[date]], Mapping[int, list[Rep
     for draft in drafts.exclude(report__countings__state=CountingState.RUNNING):
         if draft.is_so_far:
             early[draft.report.client_id].append(draft.report)
+    for report in _failed(now).filter(month__gte=oldest):
+        early[report.client_id].append(report)
     return made, early
+
+
+def _failed(now: datetime) -> QuerySet[Report]:
+    """What the schedule could not count a while ago, and nobody has had counted since."""
+    last = Counting.objects.filter(report=OuterRef("pk")).order_by("-pk")
+    rows = never_counted().annotate(
+        how=Subquery(last.values("state")[:1]), by_schedule=Subquery(last.values("by_schedule")[:1]),
+        ended=Subquery(last.values("ended_at")[:1]),
+    )  # fmt: skip
+    return rows.filter(how=CountingState.FAILED, by_schedule=True, ended__lte=now - AGAIN)
 
 
 def _surely_over(first: date) -> datetime:

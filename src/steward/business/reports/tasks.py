@@ -14,6 +14,7 @@ from steward.business.reports.making import COUNT, keep
 from steward.business.reports.models import Counting, Report, Revision
 from steward.business.reports.owing import make_one, owed_now
 from steward.business.reports.registry import section_kinds
+from steward.business.reports.waiting import tell_who_decides
 from steward.core.access.public import Refused
 from steward.core.jobs.public import Backoff, OperatorError, current_job, periodic
 from steward.core.operations.public import Work, operation
@@ -44,8 +45,9 @@ def count_month(work: Work) -> dict[str, Any]:
     with work.step(done=len(_TITLES), checkpoint=checkpoint):
         draft = keep(uid, counted, at)
         checkpoint["revision"] = draft.n if draft is not None else None
-        if draft is not None and asked.issues:
-            _issue(asked.report)
+        issued = _issue(asked.report) if draft is not None and asked.issues else None
+        if draft is not None and asked.by_schedule and issued is None:
+            tell_who_decides(asked.report, counted=True)
     return {"revision": checkpoint["revision"]}
 
 

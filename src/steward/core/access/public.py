@@ -16,7 +16,7 @@ from steward.core.access.people import (
     roles_set,
 )
 from steward.core.access.providers import own_identity_unlink, provider_add, provider_edit, provider_switch
-from steward.core.access.reach import people
+from steward.core.access.reach import people, staff_holding
 from steward.core.access.registry import (
     Permission,
     of_some_clients,
@@ -92,6 +92,7 @@ __all__ = [
     "sessions_revoke",
     "sessions_within_reach",
     "snapshot",
+    "staff_holding",
     "token_mint",
     "token_revoke",
 ]

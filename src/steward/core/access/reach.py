@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from steward.core.access.actors import roles_of
 from steward.core.access.errors import Denied, Refused
 from steward.core.access.models import RoleAssignment, StaffClient
-from steward.core.access.registry import of_some_clients, permissions_of
+from steward.core.access.registry import of_some_clients, permissions, permissions_of
 from steward.core.access.roles import Role
 from steward.core.identity.public import User
 from steward.core.tenancy.public import ALL, Actor, Client, current_scope
@@ -83,3 +83,12 @@ def _all_roles(person: User) -> frozenset[Role]:
     # Also of somebody who is inactive now: to wake an owner up takes an owner.
     held = {Role(role) for role in RoleAssignment.objects.filter(user=person).values_list("role", flat=True)}
     return frozenset(held) | roles_of(person)
+
+
+def staff_holding(permission: str, client: Client) -> QuerySet[User]:
+    """The active staff whose roles hold a permission and who see a client, by name. Raises KeyError for no permission."""
+    roles = [role.value for role in Role if role.of_staff and permissions()[permission].held_by(role)]
+    holding = RoleAssignment.objects.filter(role__in=roles).values("user_id")
+    chosen = StaffClient.objects.filter(client=client).values("user_id")
+    staff = User.objects.filter(side=User.Side.STAFF, is_active=True, pk__in=holding)
+    return staff.filter(Q(all_clients=True) | Q(pk__in=chosen)).order_by("name", "email")

@@ -62,7 +62,7 @@ def keep_to_the_plan() -> None:
             backup_start(actor=actor, reason=Backup.Reason.SCHEDULE)
     health = backup_health()
     if health.late:
-        last = f"{health.last_good.at:%Y-%m-%d %H:%M}" if health.last_good else ""
+        last = health.last_good.at.isoformat() if health.last_good and health.last_good.at else ""
         if once(f"recovery.overdue:{last}:{timezone.now():%Y-%m-%d}"):
             send("recovery.overdue", to=tell_managers(), params={"last_at": last}, client=None)
     newest = good_backups().first()

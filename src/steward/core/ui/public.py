@@ -2,6 +2,7 @@
 """The door of ui: the kit that every page is made of."""
 
 from steward.core.rest.public import SIGNED_IN
+from steward.core.ui.ages import length
 from steward.core.ui.charts import Chart, Window, chart_json, window_of
 from steward.core.ui.forms import FormContext, posted, submitted, with_reason
 from steward.core.ui.palette import Command, command
@@ -73,6 +74,7 @@ __all__ = [
     "compact_bar",
     "full_bar",
     "hover_card",
+    "length",
     "list_endpoint",
     "listed",
     "notify_live",

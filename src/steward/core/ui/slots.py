@@ -31,7 +31,8 @@ def panel(
     """Put something into a slot of another room's page, from a room's `panels.py`.
 
     The function takes (request, record) and returns a frozen dataclass, which the template `<room>/<function name>.html` gets
-    as `panel`; None when there is nothing to say. Whoever lacks the permission does not see it.
+    as `panel`; None when there is nothing to say. Its `verdict`, where it has one, is a sentence for the head of a page that has a
+    verdict. Whoever lacks the permission does not see it.
     """
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import dataclass
 
+from django.utils.translation import ngettext
+
 from steward.core.ui.public import Request, panel
 from steward.desk.oncall import queries
 from steward.desk.oncall.pages.duty import Call, calls
@@ -19,6 +21,7 @@ class ToAcknowledge:
     """What waits for an answer."""
 
     calls: list[Call]
+    verdict: str
 
 
 @panel("ui.shell.banner", permission="oncall.view", order=10)
@@ -28,8 +31,11 @@ def nobody_reached(request: Request, _record: object) -> Unreached | None:
     return Unreached(len(found), found[0]) if found else None
 
 
-@panel("ui.today.work", permission="oncall.acknowledge", order=5)
+@panel("ui.today.aside", permission="oncall.acknowledge", order=5)
 def to_acknowledge(request: Request, _record: object) -> ToAcknowledge | None:
     """First of all that needs somebody: a page."""
     found = calls()
-    return ToAcknowledge(found) if found else None
+    said = ngettext("%(n)d page waits for an answer.", "%(n)d pages wait for an answer.", len(found)) % {
+        "n": len(found)
+    }
+    return ToAcknowledge(found, said) if found else None

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from steward.core.access.public import staff_holding
 from steward.core.tenancy.public import Client
 from steward.desk.tickets import queries
 from steward.desk.tickets.models import SUMMARY_LENGTH, TEXT_LENGTH, Level, TicketKind
@@ -93,7 +94,7 @@ class AssignForm(forms.Form):
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
-        fields["assignee"].queryset = queries.assignable(client.pk)
+        fields["assignee"].queryset = staff_holding(queries.WORKS, client)
 
 
 class ResolveForm(forms.Form):

@@ -7,14 +7,17 @@ from datetime import timedelta
 from typing import Final
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from steward.core.tenancy.public import Client
-from steward.core.ui.public import Request, panel
+from steward.core.ui.public import Request, length, panel
 from steward.desk.tickets import queries
 from steward.desk.tickets.clocks import put_bars
 from steward.desk.tickets.models import Ticket
 from steward.desk.tickets.writing import moment
 from steward.estate.assets.public import Asset
+from steward.promises.sla.public import Kind as Promised
 from steward.promises.sla.public import PromiseBar
 
 SHOWN: Final = 6
@@ -34,11 +37,12 @@ class OpenTickets:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A ticket with its bar."""
+    """A ticket with its bar. `do` is what its reader does next: take, answer, reply or open it."""
 
     ticket: Ticket
     bar: PromiseBar | None
     me: bool
+    do: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class AtRisk:
     count: int
     broken: int
     url: str
+    verdict: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,14 @@ def at_risk(request: Request, _record: object) -> AtRisk | None:
     if not found:
         return None
     broken = queries.due_before(now).count()
-    return AtRisk(_lines(found, request.user.pk), rows.count(), broken, f"{reverse('tickets.tickets')}?risk=yes")
+    ahead = queries.due_before(now + AHEAD).filter(due_at__gte=now).values_list("due_at", flat=True).first()
+    return AtRisk(
+        _lines(found, request.user.pk),
+        rows.count(),
+        broken,
+        f"{reverse('tickets.tickets')}?risk=yes",
+        _verdict(broken, ahead - now if ahead else None),
+    )
 
 
 @panel("ui.today.work", permission="tickets.work", order=20)
@@ -109,4 +121,26 @@ def my_work(request: Request, _record: object) -> MyWork | None:
 
 def _lines(rows: Sequence[Ticket], person_id: int) -> list[Line]:
     put_bars(rows)
-    return [Line(each, getattr(each, "bar", None), each.assignee_id == person_id) for each in rows]
+    return [
+        Line(each, getattr(each, "bar", None), each.assignee_id == person_id, _next_step(each, person_id))
+        for each in rows
+    ]
+
+
+def _next_step(ticket: Ticket, person_id: int) -> str:
+    if ticket.assignee_id is None:
+        return "take"
+    if ticket.assignee_id != person_id:
+        return "open"
+    return "answer" if ticket.due_kind == Promised.RESPONSE else "reply"
+
+
+def _verdict(broken: int, until_next: timedelta | None) -> str:
+    said = []
+    if broken:
+        said.append(
+            ngettext("%(n)d promise is broken.", "%(n)d promises are broken.", broken) % {"n": broken},
+        )
+    if until_next is not None:
+        said.append(_("The next breaks in %(time)s.") % {"time": length(until_next)})
+    return " ".join(said)

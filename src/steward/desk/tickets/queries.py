@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Model, OuterRef, QuerySet
 
-from steward.core.access.public import Role, RoleAssignment, StaffClient, permissions
 from steward.core.identity.public import User
 from steward.core.records.public import RecordRef, find_records
 from steward.core.search.public import narrowed
@@ -96,15 +95,6 @@ def queues_in_use() -> QuerySet[Queue]:
 def queue(uid: UUID) -> Queue:
     """One queue. Raises Queue.DoesNotExist."""
     return Queue.objects.get(uid=uid)
-
-
-def assignable(client_id: int) -> QuerySet[User]:
-    """The active staff who may work on a client's tickets, by name."""
-    roles = [role.value for role in Role if role.of_staff and permissions()[WORKS].held_by(role)]
-    holding = RoleAssignment.objects.filter(role__in=roles).values("user_id")
-    chosen = StaffClient.objects.filter(client_id=client_id).values("user_id")
-    staff = User.objects.filter(side=User.Side.STAFF, is_active=True, pk__in=holding)
-    return staff.filter(Q(all_clients=True) | Q(pk__in=chosen)).order_by("name", "email")
 
 
 def people_named(ids: Iterable[int]) -> dict[int, str]:

@@ -139,6 +139,7 @@ class BlindSpell(models.Model):
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     fault = models.CharField(max_length=40, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -6,6 +6,6 @@ from steward.core.notify.public import register_notice
 register_notice(
     "monitoring.blind",
     label=_("Rules are not judged"),
-    params=frozenset({"kind", "since", "fault"}),
+    params=frozenset({"since", "spells", "going_on"}),
     urgent=True,
 )

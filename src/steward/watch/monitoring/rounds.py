@@ -60,6 +60,7 @@ def judge_all() -> None:
             failed = failed or error
             with scoped(system_scope("monitoring.round")), transaction.atomic():
                 _not_done(kind.slug, db_now(), "failed")
+    tell_of_blindness()
     if failed is not None:
         raise failed
 
@@ -167,7 +168,6 @@ def _done(kind: str, at: datetime, outcome: Outcome, took_ms: int) -> None:
         spell.save(update_fields=["until"])
     elif known is not None and known.judged_at is not None and at - known.judged_at > LATE:
         BlindSpell.objects.create(kind=kind, since=known.judged_at, until=at, fault="late")
-        _tell(kind, known.judged_at, "late")
 
 
 def _not_done(kind: str, at: datetime, fault: str) -> None:
@@ -177,16 +177,27 @@ def _not_done(kind: str, at: datetime, fault: str) -> None:
     if at - since <= LATE or BlindSpell.objects.filter(kind=kind, until=None).exists():
         return
     BlindSpell.objects.create(kind=kind, since=since, fault=fault)
-    _tell(kind, since, fault)
 
 
-def _tell(kind: str, since: datetime, fault: str) -> None:
-    holding = RoleAssignment.objects.filter(role__in=TOLD).values("user_id")
-    people = list(User.objects.filter(pk__in=holding, is_active=True))
-    if people:
-        send(
-            "monitoring.blind",
-            to=people,
-            params={"kind": kind, "since": since.isoformat(), "fault": fault},
-            client=None,
-        )
+def tell_of_blindness() -> None:
+    """One message for all that was found not to be judged: what stops one kind of rule mostly stops others as well."""
+    with scoped(system_scope("monitoring.round")), transaction.atomic():
+        untold = list(BlindSpell.objects.select_for_update().filter(told_at=None).order_by("since", "kind"))
+        if not untold:
+            return
+        holding = RoleAssignment.objects.filter(role__in=TOLD).values("user_id")
+        people = list(User.objects.filter(pk__in=holding, is_active=True))
+        if people:
+            send("monitoring.blind", to=people, params=_told(untold), client=None)
+        BlindSpell.objects.filter(pk__in=[each.pk for each in untold]).update(told_at=db_now())
+
+
+def _told(spells: Sequence[BlindSpell]) -> dict[str, Any]:
+    return {
+        "since": min(each.since for each in spells).isoformat(),
+        "spells": [
+            {"kind": each.kind, "fault": each.fault, "until": each.until.isoformat() if each.until else ""}
+            for each in spells
+        ],
+        "going_on": any(each.until is None for each in spells),
+    }

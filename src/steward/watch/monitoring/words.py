@@ -27,6 +27,12 @@ CHECKS: Final[dict[str, Words]] = {
     "service": gettext_lazy("systemd service"),
     "tcp": gettext_lazy("TCP port"),
 }
+FAULTS: Final[dict[str, Words]] = {
+    "late": gettext_lazy("No round was made: Steward or its worker was not running, or had too much to do"),
+    "failed": gettext_lazy("The round failed; the worker's log says how"),
+    "gateway_away": gettext_lazy("No gateway is running, so agents can't be heard"),
+    "telemetry_away": gettext_lazy("The telemetry store does not answer"),
+}
 NEVER: Final = ("unknown", gettext_lazy("Not looked yet"))
 
 
@@ -39,6 +45,11 @@ def kind_words(kind: str) -> str:
     """A kind of rule; its slug when no file has it any more."""
     found = rule_kinds().get(kind)
     return str(found.label) if found is not None else kind
+
+
+def fault_words(fault: str) -> str:
+    """Why rules were not judged; the code where it has no words yet."""
+    return str(FAULTS.get(fault, fault))
 
 
 def check_words(slug: str) -> Words:

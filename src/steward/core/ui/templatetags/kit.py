@@ -11,7 +11,7 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from steward.core.tenancy.public import current_scope
 from steward.core.ui.slots import panels_for
@@ -20,15 +20,24 @@ from steward.core.ui.topics import topic
 register = template.Library()
 
 
+class Filled(SafeString):
+    """What stands in a slot, and what it comes to in words."""
+
+    said: list[str]
+
+
 @register.simple_tag(takes_context=True)
 def slot(context: Context, name: str, record: Any = None) -> SafeString:
-    """What other rooms put into the slot, for this record and this reader."""
-    request, shown = context["request"], []
+    """What other rooms put into the slot, for this record and this reader; `said` of it are the sentences of its panels."""
+    request, shown, said = context["request"], [], []
     for panel in panels_for(name):
         found = panel.view(request, record)
         if found is not None:
             shown.append(render_to_string(panel.template, {"panel": found, "record": record}, request))
-    return mark_safe("".join(shown))  # noqa: S308 output of the engine, escaped already
+            said.append(getattr(found, "verdict", ""))
+    filled = Filled("".join(shown))  # output of the engine, escaped already
+    filled.said = [each for each in said if each]
+    return filled
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@
 The finished cluster is kept in `var/test-cache/<hash>` and copied by the next run, so a run starts in about a second."""
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import IO
 
 from steward.settings import ledger
 from steward.settings.env import CHECKOUT, get_settings
@@ -37,18 +39,19 @@ def choose_data_dir() -> None:
     os.environ["STEWARD_DATA_DIR"] = str(folder)
     os.environ["STEWARD_TEST_RUN"] = str(folder)
     get_settings.cache_clear()
-    cached = _cache()
-    if cached.exists():
-        subprocess.run(["cp", "-a", f"{cached}/.", str(folder)], check=True)
+    _wait_for_builder()
+    if not _building:
+        subprocess.run(["cp", "-a", f"{_cache()}/.", str(folder)], check=True)
 
 
 def start_for_run() -> None:
     """In the controlling process: the cluster runs, and its template database is migrated."""
     cluster = ledger.ensure_cluster(run_folder())
     _start(cluster)
-    if not _cache().exists():
+    if _building:
         _build_template(cluster)
         _keep(cluster)
+        _building.pop().close()
 
 
 def stop_for_run() -> None:
@@ -57,6 +60,22 @@ def stop_for_run() -> None:
         return
     _stop(ledger.find_cluster(run_folder()))
     shutil.rmtree(run_folder(), ignore_errors=True)
+
+
+_building: list[IO[bytes]] = []
+
+
+def _wait_for_builder() -> None:
+    """Runs that begin together build the template once: the first holds the lock, and is known by it, until the others can copy."""
+    if _cache().exists():
+        return
+    _cache().parent.mkdir(parents=True, exist_ok=True)
+    lock = (_cache().parent / "building.lock").open("wb")
+    fcntl.flock(lock, fcntl.LOCK_EX)  # ends with the process at the latest
+    if _cache().exists():
+        lock.close()
+    else:
+        _building.append(lock)
 
 
 _children: list[subprocess.Popen[bytes]] = []
@@ -97,7 +116,7 @@ def _keep(cluster: ledger.Cluster) -> None:
     subprocess.run(["cp", "-a", f"{run_folder()}/.", str(draft)], check=True)
     with contextlib.suppress(OSError):  # another run was faster; its copy is the same
         draft.rename(target)
-    older = sorted((each for each in target.parent.iterdir() if each != target), key=lambda each: each.stat().st_mtime)
+    older = sorted((each for each in target.parent.iterdir() if each.is_dir() and each != target), key=lambda each: each.stat().st_mtime)
     for each in older[: -KEPT_CACHES + 1]:
         shutil.rmtree(each, ignore_errors=True)
     _start(cluster)

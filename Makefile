@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
 # More than there are cores: tests of processes and browsers spend half their time waiting.
-PYTEST_WORKERS ?= 4
+PYTEST_WORKERS ?= 5
 PYTEST_ARGS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 LEAST_FREE_MB := 3000
@@ -52,7 +52,9 @@ $(VENV)/bin/python:
 $(VENV)/.base: requirements/base.txt | $(VENV)/bin/python
 	@echo "2/3 Libraries, every file checked against its hash (some 500 MB, once)"
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade >/dev/null
-	$(PIP) install --progress-bar on --require-hashes --only-binary :all: -r requirements/base.txt
+	$(PIP) install --progress-bar on --no-compile --require-hashes --only-binary :all: -r requirements/base.txt
+	# On all cores, and without the libraries' own tests, which nobody runs.
+	$(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib
 	touch $@
 
 $(VENV)/.steward: pyproject.toml agent/pyproject.toml $(VENV)/.base
@@ -86,9 +88,12 @@ test: setup $(VENV)/.test chromium dbusmock ## Everything: lint, types, order, u
 	said=$$(mktemp -d)
 	begun=''
 	begin() { name=$$1; shift; "$$@" >"$$said/$$name" 2>&1 & begun="$$begun $$!"; }
+	begin lint $(MAKE) lint
+	# Once, so that not every process of a run compiles every test.
+	$(BIN)/pytest --collect-only -q >"$$said/collected" 2>&1 || { cat "$$said/collected"; wait; exit 1; }
+	rm "$$said/collected"
 	begin journeys $(BIN)/pytest tests/journeys $(PYTEST_ARGS)
 	begin alone $(BIN)/pytest -n 2 --dist loadfile -m 'alone and not prove' $$(grep -rlw --include='test_*.py' --exclude-dir=journeys 'mark.alone' tests) $(PYTEST_ARGS)
-	begin lint $(MAKE) lint
 	nice -n 10 $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup --no-loadscope-reorder -m 'not prove and not alone' $(PYTEST_ARGS) && red=0 || red=$$?
 	for each in $$begun; do wait "$$each" || red=$$?; done
 	for each in "$$said"/*; do

@@ -29,6 +29,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     # Whoever calls every page calls for backups and keys too, meanwhile and in the same directory.
     monkeypatch.setattr(keys_apart, "RECIPIENT", RECIPIENT)
     monkeypatch.setattr(keys_apart, "HANDED_OVER", HANDED_OVER)
+    left = [name for name in (HANDED_OVER, f"secrets/{RECIPIENT}") if (get_settings().data_dir / name).exists()]
+    assert not left, "of another test"
     yield tmp_path / "backups"
     monkeypatch.undo()
     get_settings.cache_clear()
@@ -54,7 +56,7 @@ def test_a_backup_is_made_listed_read_back_and_forgotten(place: Path) -> None:
     assert made.exit_code == 0, made.output
     assert f"keys    {place.parent / 'keys'}" in made.output
     key = recovery_key_file(get_settings())
-    assert f"The recovery key is in {key}" in made.output
+    assert f"The recovery key is in {key}" in made.output, sorted(each.name for each in key.parent.glob("*recover*"))
     assert key.read_text().strip() not in made.output
     [row] = Backup.objects.all()
     assert (row.state, row.reason, row.destination) == ("done", "command", str(place))

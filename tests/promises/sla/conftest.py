@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -54,10 +54,10 @@ class Thing:
     uid: UUID = field(default_factory=uuid4)
     events: list[Event] = field(default_factory=list)
     gone: bool = False
+    made: int = field(default_factory=lambda: int(datetime.now(UTC).timestamp()))  # one now, whatever the test takes
 
     def happened(self, seconds_ago: int, type_: str, **values: object) -> None:
-        at = int((datetime.now(UTC) - timedelta(seconds=seconds_ago)).timestamp())
-        self.events.append(Event(at, type_, **values))  # type: ignore[arg-type]  # fields of the event
+        self.events.append(Event(self.made - seconds_ago, type_, **values))  # type: ignore[arg-type]  # fields of the event
 
     def standing(self) -> Standing | None:
         clauses = {Kind.RESPONSE: "AGR-1 3.1", Kind.RESOLUTION: "AGR-1 3.2"}

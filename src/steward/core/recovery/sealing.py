@@ -106,7 +106,7 @@ def make_recovery_key() -> tuple[str, str]:
     """A new recovery key: its private half, to be written down by a person, and its public half."""
     private = X25519PrivateKey.generate()
     raw = private.private_bytes_raw()
-    text = base64.b32encode(raw + _check(raw)).decode().rstrip("=")
+    text = _spelt(raw + _check(raw))
     groups = "-".join(text[at : at + 6] for at in range(0, len(text), 6))
     return f"{KEY_WORD}-{groups}", _b64(private.public_key().public_bytes_raw())
 
@@ -157,13 +157,18 @@ def _private(recovery_key: str) -> bytes:
     bare = recovery_key.strip().upper().removeprefix(KEY_WORD).replace("-", "").replace(" ", "")
     try:
         raw = base64.b32decode(bare + "=" * (-len(bare) % 8))
-        if len(raw) != 32 + _CHECK_BYTES or _check(raw[:32]) != raw[32:]:
+        # The last letter has bits that say nothing: another one there would be read as the same key.
+        if len(raw) != 32 + _CHECK_BYTES or _check(raw[:32]) != raw[32:] or _spelt(raw) != bare:
             raise ValueError
     except ValueError:
         raise WrongKey(
             f"the recovery key is mistyped: it begins with {KEY_WORD} and has ten groups after it."
         ) from None
     return raw[:32]
+
+
+def _spelt(raw: bytes) -> str:
+    return base64.b32encode(raw).decode().rstrip("=")
 
 
 def _check(raw: bytes) -> bytes:

@@ -94,7 +94,7 @@ test: setup $(VENV)/.test chromium dbusmock ## Everything: lint, types, order, u
 	rm "$$said/collected"
 	begin journeys $(BIN)/pytest tests/journeys $(PYTEST_ARGS)
 	begin alone $(BIN)/pytest -n 2 --dist loadfile -m 'alone and not prove' $$(grep -rlw --include='test_*.py' --exclude-dir=journeys 'mark.alone' tests) $(PYTEST_ARGS)
-	nice -n 10 $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup --no-loadscope-reorder -m 'not prove and not alone' $(PYTEST_ARGS) && red=0 || red=$$?
+	nice -n 10 $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder -m 'not prove and not alone' $(PYTEST_ARGS) && red=0 || red=$$?
 	for each in $$begun; do wait "$$each" || red=$$?; done
 	for each in "$$said"/*; do
 	    echo "== $$(basename "$$each")"
@@ -105,14 +105,13 @@ test: setup $(VENV)/.test chromium dbusmock ## Everything: lint, types, order, u
 
 prove: setup $(VENV)/.test chromium dbusmock ## Long campaigns: full counts of attacks, faults and oracles, bars to the letter, three times in a row
 	@export STEWARD_BARS=exact
-	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup -m 'prove and not alone' -o faulthandler_timeout=3600 $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(PYTEST_WORKERS) -m 'prove and not alone' -o faulthandler_timeout=3600 $(PYTEST_ARGS)
 	$(BIN)/pytest -m alone -o faulthandler_timeout=3600 $(PYTEST_ARGS)
 	said=$$(mktemp)
 	for round in 1 2 3; do
 	    for which in 'not alone' alone; do
 	        echo "== attacks and faults ($$which), round $$round of 3"
-	        dist=loadgroup; if [ "$$which" = alone ]; then dist=loadfile; fi
-	        $(BIN)/pytest tests/attacks tests/faults -n $(PYTEST_WORKERS) --dist $$dist -m "not prove and $$which" -rP $(PYTEST_ARGS) >"$$said" 2>&1 \
+	        $(BIN)/pytest tests/attacks tests/faults -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder -m "not prove and $$which" -rP $(PYTEST_ARGS) >"$$said" 2>&1 \
 	            || { cat "$$said"; exit 1; }
 	        grep -avE '\[(debug|info|warning|error) +\]|^[-_]+ .* [-_]+$$|^\[gw' "$$said"
 	    done

@@ -3,11 +3,12 @@
 
 import os
 from importlib.util import find_spec
-from pathlib import Path
+from typing import Any
 
 import django
 import pytest
 from django.db import connection
+from xdist.scheduler import LoadFileScheduling
 
 from tests import environment
 
@@ -34,30 +35,37 @@ def pytest_configure(config: pytest.Config) -> None:
 
 # What takes longest begins first, so that no test of minutes is left when the others are done.
 LONGEST = (
-    "web/test_looks.py",
-    "attacks/test_a4_roles.py",
-    "attacks/test_a3_crossing_clients.py",
-    "core/ui/test_kit_in_browser.py",
-    "attacks/test_a16_cross_site.py",
-    "core/jobs/test_worker.py",
-    "web/test_words.py",
-    "business/reports/test_reports.py",
-    "faults/test_f4_worker_killed.py",
-    "core/operations/test_operations.py",
+    "tests/web/test_looks.py",
+    "tests/attacks/test_a4_roles.py",
+    "tests/attacks/test_a3_crossing_clients.py",
+    "tests/core/ui/test_kit_in_browser.py",
+    "tests/attacks/test_a16_cross_site.py",
+    "tests/core/jobs/test_worker.py",
+    "tests/web/test_words.py",
+    "tests/business/reports/test_reports.py",
+    "tests/faults/test_f4_worker_killed.py",
+    "tests/core/operations/test_operations.py",
 )
+# What works on the same files goes to one process, one module after the other.
+TOGETHER = dict.fromkeys(("tests/cli/test_backup_command.py", "tests/core/recovery/test_plan_and_runs.py"), "recovery")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+class ByModule(LoadFileScheduling):
     """A module's tests go to one process, which makes what they share once: a browser, a server, a database of their own."""
-    if not getattr(config.option, "loadgroup", False):  # what the processes of a run are told of --dist
-        return
-    here = Path(__file__).parent
-    turns = {here / name: turn for turn, name in enumerate(LONGEST)}
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(here).as_posix()))
-    items.sort(key=lambda item: turns.get(item.path, len(turns)))
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.split("::", 1)[0]
+        return TOGETHER.get(module, module)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule | None:
+    return ByModule(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    turns = {name: turn for turn, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: turns.get(item.nodeid.split("::", 1)[0], len(turns)))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -116,7 +116,10 @@ def _keep(cluster: ledger.Cluster) -> None:
     subprocess.run(["cp", "-a", f"{run_folder()}/.", str(draft)], check=True)
     with contextlib.suppress(OSError):  # another run was faster; its copy is the same
         draft.rename(target)
-    older = sorted((each for each in target.parent.iterdir() if each.is_dir() and each != target), key=lambda each: each.stat().st_mtime)
+    older = sorted(
+        (each for each in target.parent.iterdir() if each.is_dir() and each != target),
+        key=lambda each: each.stat().st_mtime,
+    )
     for each in older[: -KEPT_CACHES + 1]:
         shutil.rmtree(each, ignore_errors=True)
     _start(cluster)

@@ -65,14 +65,18 @@ def test_a_role_reaches_what_the_tables_say_and_nothing_else(
 ) -> None:
     if role not in DRAWN_FOR:
         monkeypatch.setattr(answers, "_rendered", lambda *_: "")
-    draws = role in DRAWN_FOR
+    draws, turn = role in DRAWN_FOR, list(Role).index(role)
     world = build(olga)
     person = make_person(f"Rho {role}", role, client=None if role.of_staff else world.client)
     browser = Browser(raise_request_exception=False)
     browser.force_login(person)
     rights = held()[role]
     findings: list[str] = []
-    for route in ours():
+    for number, route in enumerate(ours()):
+        # That every role holds what the table says is asked of the registry itself (tests/core/access/test_matrix.py). In every run
+        # each route is asked by whom it is drawn for and by a third of the others in turn, in the long campaigns by all.
+        if not draws and (number + turn) % 3:
+            continue
         for method in methods(route):
             findings += tried(browser, route, method, world, rights, draws)
     assert_none(findings)

@@ -17,7 +17,7 @@ from steward.core.recovery.public import Backup
 from steward.settings.env import get_settings
 
 # The keys and the note of the last backup lie in the data directory, which the workers of a run share: one after the other.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("recovery")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 HANDED_OVER, RECIPIENT = "recovery-key-of-the-command", "recovery-recipient-of-the-command"
 

@@ -27,7 +27,7 @@ from tests.fixtures.store import Store, in_force
 from tests.waiting import EXACT
 from tests.web import door
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("looks")]
+pytestmark = pytest.mark.browser
 OpenAs = Callable[..., Tab]
 # All four from their first moment in long campaigns. In every run a page is opened wide in the light, and turned while it is open
 # into a phone in the dark: what depends on width and theme alone, the kit is asked in all four, and pages are made of its parts.

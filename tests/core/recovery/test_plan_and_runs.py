@@ -43,7 +43,7 @@ from steward.settings.env import get_settings
 from tests.fixtures.actors import Acting, make_person
 
 # The keys and the note of the last backup lie in the data directory, which the workers of a run share: one after the other.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("recovery")]
+pytestmark = pytest.mark.django_db(transaction=True)
 KIND = "tests.recovery"
 register_file_kind(KIND, types=frozenset({"text/plain"}), max_bytes=1000, permission="assets.view")
 TERMS: dict[str, Any] = {

@@ -16,7 +16,7 @@ from tests.architecture.checks.findings import assert_none
 from tests.desk.oncall.conftest import OpenPage, again
 from tests.fixtures.browser import PHONE, Tab, barriers, ready
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("looks")]
+pytestmark = pytest.mark.browser
 OpenAs = Callable[..., Tab]
 
 

@@ -17,7 +17,7 @@ from tests.desk.tickets.conftest import OpenTicket, now_of
 from tests.fixtures.actors import Acting
 from tests.fixtures.browser import PHONE, WIDE, Tab, barriers, ready
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("looks")]
+pytestmark = pytest.mark.browser
 OpenAs = Callable[..., Tab]
 
 

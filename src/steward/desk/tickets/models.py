@@ -143,6 +143,7 @@ class Ticket(ClientModel):
             models.Index(fields=["number"], name="ticket_by_number"),
             models.Index(fields=["client", "-opened_at"], name="ticket_of_client"),
             models.Index(fields=["-opened_at", "-id"], name="ticket_latest"),
+            models.Index(fields=["-changed_at", "-id"], name="ticket_changed_last"),
             # Lists begin with what breaks first: of all clients, and of one.
             models.Index(fields=["due_at", "id"], name="ticket_by_due"),
             models.Index(fields=["client", "due_at", "id"], name="ticket_of_client_by_due"),

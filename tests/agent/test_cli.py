@@ -170,6 +170,7 @@ os.setgid(65534)
 os.setuid(65534)
 raise SystemExit(main(sys.argv[1:]))
 """
+from tests.waiting import bar
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
@@ -183,9 +184,12 @@ def test_it_works_for_an_ordinary_user(gateway):
         assert (folder / "key.pem").stat().st_uid == 65534
         asked = [sys.executable, "-c", AS_NOBODY, "run", "--state-dir", str(folder), "--interval", "1"]
         with subprocess.Popen(asked, stderr=subprocess.DEVNULL) as process:
-            until(lambda: len(gateway.values("cpu.used_percent")) >= 2, 20, "measurements")
-            process.terminate()
-            assert process.wait(5) == 0
+            try:
+                until(lambda: len(gateway.values("cpu.used_percent")) >= 2, bar(20), "measurements")
+                process.terminate()
+                assert process.wait(bar(5)) == 0
+            finally:
+                process.kill()
         names = {key[0] for _, key, _ in gateway.stored}
         assert {"fs.used_percent", "memory.used_bytes", "net.in_bytes"} <= names
         assert gateway.inventories[0].packages is None or gateway.inventories[0].packages.installed

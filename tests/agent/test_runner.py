@@ -197,9 +197,12 @@ def test_the_policys_interval_is_followed(gateway, enrolment, state):
     gateway.policy = type(gateway.policy)(interval=2)
     command = [sys.executable, "-m", "steward_agent", "run", "--state-dir", str(state.path)]
     with (state.path / "log.txt").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
-        until(lambda: len(gateway.values("load.1")) >= 3, 40, "rounds of two seconds")
-        process.terminate()
-        assert process.wait(5) == 0
+        try:
+            until(lambda: len(gateway.values("load.1")) >= 3, bar(40), "rounds of two seconds")
+            process.terminate()
+            assert process.wait(bar(5)) == 0
+        finally:
+            process.kill()
     stamps = sorted(gateway.values("load.1"))
     assert all(stamp % 2000 == 0 for stamp in stamps[-2:])
 

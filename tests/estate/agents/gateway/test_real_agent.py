@@ -4,7 +4,8 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from steward.core.telemetry.public import connect
 from steward.core.tenancy.public import Client
 from tests.fixtures.gateway import Machine, gateway_process, make_machine, stored_samples
 from tests.fixtures.store import Store
+from tests.waiting import bar
 
 pytestmark = pytest.mark.django_db(transaction=True)
 _LOADS = (
@@ -36,6 +38,16 @@ def enrolled(machine: Machine, port: int, folder: Path) -> StateDir:
     address = f"http://127.0.0.1:{port}"
     save_enrolment(state, Enrolment(address, address, machine.agent_id, "uid", AgentState.APPROVED, 1))
     return state
+
+
+@contextmanager
+def running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that ends with the block, also when the block fails: else its end would be waited for in vain."""
+    with log.open("wb") as said, subprocess.Popen(command, stderr=said) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def until(holds: Callable[[], bool], seconds: float, what: str) -> None:
@@ -60,15 +72,19 @@ def test_what_the_agent_saw_while_the_gateway_was_dead_is_stored_once(
         gateway.start()
         state = enrolled(make_machine(acme), gateway.port, tmp_path)
         command = [sys.executable, "-m", "steward_agent", "run", "--state-dir", str(state.path), "--interval", "1"]
-        with (tmp_path / "agent.log").open("wb") as log, subprocess.Popen(command, stderr=log) as agent:
-            until(lambda: len(loads(acme)) >= 3, 30, "three rounds")
+        with running(command, tmp_path / "agent.log") as agent:
+            until(lambda: len(loads(acme)) >= 3, bar(30), "three rounds")
             gateway.kill()
             dead = time.time()
-            until(lambda: report(state).delivery == "wait" and report(state).at / 1000 > dead + 5, 20, "an outage")
+            until(lambda: report(state).delivery == "wait" and report(state).at / 1000 > dead + 5, bar(20), "an outage")
             gateway.start()
-            until(lambda: report(state).delivered_at / 1000 > dead + 5 and report(state).waiting < 200, 60, "catch-up")
+            until(
+                lambda: report(state).delivered_at / 1000 > dead + 5 and report(state).waiting < 200,
+                bar(60),
+                "catch-up",
+            )
             agent.terminate()
-            assert agent.wait(5) == 0
+            assert agent.wait(bar(5)) == 0
         kept = report(state)
         stamps = loads(acme)
         between = {stamp for stamp in stamps if dead * 1000 <= stamp <= (dead + 5) * 1000}

@@ -16,6 +16,7 @@ from steward_agent.protocol.enrolment import AgentState
 from steward_agent.spool import Spool
 
 from tests.agent.memory_gateway import TOKEN, Trouble, until
+from tests.waiting import bar
 
 
 @pytest.fixture
@@ -170,7 +171,6 @@ os.setgid(65534)
 os.setuid(65534)
 raise SystemExit(main(sys.argv[1:]))
 """
-from tests.waiting import bar
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")

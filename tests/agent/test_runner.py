@@ -18,7 +18,7 @@ from steward_agent.runner import grid_stamp, phase_s
 from steward_agent.spool import Spool
 
 from tests.agent.memory_gateway import Trouble, until
-from tests.waiting import pass_time
+from tests.waiting import bar, pass_time
 
 
 class Agent:

@@ -2,8 +2,6 @@
 """The audit: who did what, and whether it still is what was written."""
 
 import json
-from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.core.audit.public import AnchorState, Entry, anchor_state
 from steward.core.identity.public import User
-from steward.core.records.public import (
-    RecordRef,
-    UnknownKind,
-    find_records,
-    record_kind,
-    record_title,
-    record_url,
-)
 from steward.core.tenancy.public import Client
 from steward.core.ui.registry import Kind, Nav, page
 from steward.core.ui.request import Request
@@ -39,34 +29,6 @@ def _rows() -> QuerySet[Any]:
     )
 
 
-def _prepare(entries: Sequence[Any]) -> None:
-    """Finds the records behind the entries of a page; `record` is None for what is gone or not the reader's to see."""
-    refs = {}
-    for entry in entries:
-        with suppress(ValueError):
-            refs[entry.pk] = RecordRef.parse(f"{entry.record_kind}:{entry.record_id}")
-    found = find_records(refs.values())
-    for entry in entries:
-        entry.record = found.get(refs[entry.pk]) if entry.pk in refs else None
-
-
-def _record(entry: Any) -> str:
-    return f"{entry.record_kind} {entry.record_id}" if entry.record_kind else ""
-
-
-def _record_words(entry: Any) -> str:
-    if entry.record is not None:
-        return record_title(entry.record)
-    return f"{_kind_words(entry)} {entry.record_id[-12:]}" if entry.record_kind else ""
-
-
-def _kind_words(entry: Any) -> str:
-    try:
-        return str(record_kind(entry.record_kind).label)
-    except UnknownKind:
-        return str(entry.record_kind)
-
-
 def _who(entry: Any) -> str:
     return str(entry.person_name or entry.actor_name or f"#{entry.actor_id}")
 
@@ -75,21 +37,12 @@ def _params(entry: Any) -> str:
     return json.dumps(entry.params, ensure_ascii=False) if entry.params else ""
 
 
-def _params_words(entry: Any) -> str:
-    return ", ".join(f"{name}: {_plain(value)}" for name, value in entry.params.items())
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
 AUDIT = Table(
     name="ui.audit",
     label=_("audit entries"),
     rows=_rows,
     by="pk",
     sort="-at",
-    prepare=_prepare,
     search=("kind", "record_kind", "record_id", "request_id"),
     search_words=_("Filter by kind, record or request"),
     columns=[
@@ -102,18 +55,16 @@ AUDIT = Table(
             text=lambda entry: dict(KINDS).get(entry.actor_kind, entry.actor_kind),
             wide_only=True,
         ),
-        Column("kind", _("What"), kind=CellKind.CODE, sort=True),
+        Column("kind", _("What"), kind=CellKind.CODE, sort=True, css="sub"),
         Column("client", _("Client"), value="client_name", kind=CellKind.CLIENT, css="state"),
         Column(
             "record",
             _("Record"),
-            value=_record,
-            text=_record_words,
-            kind=CellKind.LINK,
-            link=lambda entry: record_url(entry.record) or "" if entry.record is not None else "",
-            sub=lambda entry: _kind_words(entry) if entry.record is not None else "",
+            value=lambda entry: f"{entry.record_kind} {entry.record_id}" if entry.record_kind else "",
+            kind=CellKind.CODE,
+            css="meta",
         ),
-        Column("params", _("With"), value=_params, text=_params_words, kind=CellKind.CODE, wide_only=True),
+        Column("params", _("With"), value=_params, kind=CellKind.CODE, wide_only=True),
         Column("request", _("Request"), value="request_id", kind=CellKind.CODE, wide_only=True),
     ],
     filters=[

@@ -27,6 +27,7 @@ from steward.desk.tickets.actions import (
 )
 from steward.desk.tickets.clocks import clocks_of, put_bars
 from steward.desk.tickets.models import Ticket
+from steward.desk.tickets.panels import _verdict
 from steward.desk.tickets.queries import links_of
 from steward.estate.assets.public import asset_create
 from steward.estate.clients.models import Contact
@@ -330,3 +331,9 @@ def test_a_live_update_gets_the_story_alone(open_ticket: OpenTicket, tess: User,
     assert "The relay says no." in part
     assert 'id="story"' in part
     assert "<html" not in part
+
+
+def test_the_start_page_says_in_a_sentence_what_breaks() -> None:
+    assert _verdict(0, timedelta(minutes=6)) == "The next promise breaks in 6 min."
+    assert _verdict(2, timedelta(hours=3)) == "2 promises are broken. The next promise breaks in 3 h."
+    assert _verdict(1, None) == "1 promise is broken."

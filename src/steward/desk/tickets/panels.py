@@ -142,5 +142,5 @@ def _verdict(broken: int, until_next: timedelta | None) -> str:
             ngettext("%(n)d promise is broken.", "%(n)d promises are broken.", broken) % {"n": broken},
         )
     if until_next is not None:
-        said.append(_("The next breaks in %(time)s.") % {"time": length(until_next)})
+        said.append(_("The next promise breaks in %(time)s.") % {"time": length(until_next)})
     return " ".join(said)

@@ -2,19 +2,20 @@
 """What every test stands on: the environment, Django, and the fixtures of `tests/fixtures`."""
 
 import os
+from collections.abc import Generator
 from importlib.util import find_spec
 from typing import Any
 
-import django
 import pytest
 from django.db import connection
 from xdist.scheduler import LoadFileScheduling
 
+from steward.settings.set_up import collector_resting, set_up
 from tests import environment
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "steward.settings.django"
 environment.choose_data_dir()
-django.setup()
+set_up()
 
 # Imports models, which Django's registry must know first.
 from tests.fixtures.cookies import teach_test_browsers  # noqa: E402
@@ -60,6 +61,13 @@ class ByModule(LoadFileScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule | None:
     return ByModule(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """The tests stay until the end; that the collector goes through them again and again would take a fifth of the run."""
+    with collector_resting():
+        return (yield)
 
 
 @pytest.hookimpl(trylast=True)

@@ -8,12 +8,12 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import Literal
 
-import django
 from pydantic import ValidationError
 
 from steward import __version__
 from steward.cli.refusal import Refusal
 from steward.settings.ledger import LedgerError
+from steward.settings.set_up import set_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Command:
             os.environ["STEWARD_DATABASE_ROLE"] = self.role
         if self.django:
             os.environ["DJANGO_SETTINGS_MODULE"] = "steward.settings.django"
-            django.setup()
+            set_up()
 
 
 COMMANDS: dict[str, Command] = {

@@ -3,10 +3,10 @@
 
 import os
 
-import django
+from steward.settings.set_up import set_up
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "steward.settings.django")
-django.setup()
+set_up()
 
 from steward.web.live.application import LiveApplication  # noqa: E402  (models exist only after the set-up)
 

@@ -3,7 +3,10 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+from django.core.handlers.wsgi import WSGIHandler
+
+from steward.settings.set_up import set_up
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "steward.settings.django")
-application = get_wsgi_application()
+set_up()
+application = WSGIHandler()

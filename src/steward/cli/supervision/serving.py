@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Serving an application with granian: its workers end with it, however it ends."""
 
-import gc
 import os
 import signal
 from functools import partial
@@ -17,6 +16,7 @@ from steward.cli import logs
 from steward.cli.preflight import check_bind, children_lock
 from steward.cli.supervision import lifeline
 from steward.settings.env import Settings
+from steward.settings.set_up import collector_resting
 
 # What the server itself says goes the way of everything else: one JSON object a line.
 THROUGH_OURS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
@@ -40,9 +40,9 @@ def serve(
     check_bind(settings)
     logs.configure(settings.log_level)
     lifeline.attach(children_lock(settings))
-    for module in preload:
-        import_module(module)
-    gc.freeze()  # a collection in a worker would write to every shared page
+    with collector_resting():  # and at rest for good: a collection in a worker would write to every shared page
+        for module in preload:
+            import_module(module)
     server = Granian(
         target,
         address=settings.bind,

@@ -4,11 +4,11 @@
 import argparse
 import os
 
-import django
+from steward.settings.set_up import set_up
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "steward.settings.django")
 # Models are imported below; they need Django's registry first.
-django.setup()
+set_up()
 
 from steward.estate.agents.gateway.process import run  # noqa: E402
 

@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
 # More than there are cores: tests of processes and browsers spend half their time waiting.
-PYTEST_WORKERS ?= 4
+PYTEST_WORKERS ?= 5
 PYTEST_ARGS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 LEAST_FREE_MB := 3000

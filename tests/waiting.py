@@ -17,8 +17,8 @@ def bar(seconds: float) -> float:
 
 
 def eventually(condition: Callable[[], Any], *, seconds: float, what: str, every: float = 0.1) -> Any:
-    """The first true answer of `condition`. Fails in words when the time is over."""
-    deadline = time.monotonic() + seconds
+    """The first true answer of `condition`. Fails in words when the time is over, which a busy machine has more of."""
+    deadline = time.monotonic() + bar(seconds)
     while True:
         answer = condition()
         if answer:

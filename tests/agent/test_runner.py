@@ -20,18 +20,35 @@ from steward_agent.spool import Spool
 from tests.agent.memory_gateway import Trouble, until
 from tests.waiting import bar, pass_time
 
+# Told to end while its main thread holds the lock of an event, which every round does for a moment.
+TOLD_IN_THE_MIDDLE = """
+import os, signal, sys, threading
+from steward_agent.cli import main
+notify_all, started = threading.Condition.notify_all, threading.Event.set
+def told(event):
+    if threading.get_ident() == threading.main_thread().ident and signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        threading.Condition.notify_all = in_the_middle
+    started(event)
+def in_the_middle(condition):
+    threading.Condition.notify_all = notify_all
+    threading.Event.set = started
+    os.kill(os.getpid(), signal.SIGTERM)
+    notify_all(condition)
+threading.Event.set = told
+sys.exit(main())
+"""
+
 
 class Agent:
     """`steward-agent run` as a child process; its log is kept."""
 
-    def __init__(self, state, interval=1):
+    def __init__(self, state, interval=1, program=("-m", "steward_agent")):
         self.log = state.path / "log.txt"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
                     sys.executable,
-                    "-m",
-                    "steward_agent",
+                    *program,
                     "run",
                     "--state-dir",
                     str(state.path),
@@ -55,8 +72,8 @@ class Agent:
 def agents(state):
     running = []
 
-    def begin(interval=1):
-        running.append(Agent(state, interval))
+    def begin(interval=1, **given):
+        running.append(Agent(state, interval, **given))
         return running[-1]
 
     yield begin
@@ -94,6 +111,12 @@ def test_a_running_agent_delivers_this_machines_values_on_the_grid(gateway, enro
     assert gateway.inventories[0].os.family == "linux"
     assert agent.end() < 2
     assert agent.process.returncode == 0
+
+
+def test_an_agent_told_to_end_in_the_middle_of_anything_ends(gateway, enrolment, agents):
+    agent = agents(program=("-c", TOLD_IN_THE_MIDDLE))
+    assert agent.process.wait(bar(10)) == 0
+    assert agent.lines()[-1]["event"] == "stopped"
 
 
 def test_a_minute_without_a_gateway_leaves_no_gap(gateway, enrolment, agents):

@@ -141,7 +141,7 @@ class Checking:
         self._keep(outcomes)
 
     def poke(self) -> None:
-        """Makes `run` look around; safe in a signal handler."""
+        """Makes `run` look around; safe from another thread."""
         self._poke.set()
 
     def _step(self) -> float:

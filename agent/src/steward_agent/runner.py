@@ -7,8 +7,10 @@ whatever the network does.
 """
 
 import signal
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from threading import Event, Thread
 
 from steward_agent import __version__, logs
@@ -57,6 +59,8 @@ class Runner:
         self._followed = read_policy(state)
         self._interval = interval or (self._followed.interval if self._followed else self._enrolment.interval)
         self._stop, self._wake = Event(), Event()
+        self._bell, self._rope = socket.socketpair()
+        self._rope.setblocking(False)
         self._clock = ServerClock()
         self._collecting = Collecting(config.collectors, config.checks.announced())
         self._report = Report(started_at=unix_ms())
@@ -81,10 +85,12 @@ class Runner:
         )
 
     def stop(self) -> None:
-        """Ends `run` soon; safe in a signal handler and from another thread."""
-        self._stop.set()
-        self._wake.set()
-        self._checking.poke()
+        """Ends `run` soon; safe from another thread and in a signal handler.
+
+        That comes in the middle of anything, also while `run` holds the lock of an event: to set one there would wait for itself.
+        """
+        with suppress(OSError):  # rung already, or over
+            self._rope.send(b".")
 
     def run(self) -> None:
         """Until `stop`."""
@@ -99,15 +105,20 @@ class Runner:
         checks = Thread(target=self._checking.run, args=(self._stop,), daemon=True, name="checks")
         delivery.start()
         checks.start()
-        while not self._stop.is_set():
+        while not self._told_to_end(within=0):
             self._round()
             self._wait_for_next()
+        self._stop.set()
+        self._wake.set()
+        self._checking.poke()
         checks.join(_CHECKS_END_S)
         # The sender may be waiting for an answer; what it has in flight stays in the spool.
         delivery.join(_END_S)
         self._save_report()
         lost = self._spool.close()
         self._lock.release()
+        self._bell.close()
+        self._rope.close()
         logs.info("stopped", lost_samples=lost)
 
     def _round(self) -> None:
@@ -128,11 +139,17 @@ class Runner:
         interval = self._interval
         target = grid_stamp(time.time(), interval) / 1000 + interval
         # Woken early by rounding: wait on. The clock set back or the grid changed: a new target.
-        while not self._stop.is_set() and interval == self._interval:
+        while interval == self._interval:
             left = target - time.time()
-            if left <= 0 or left > interval:
+            if left <= 0 or left > interval or self._told_to_end(within=min(left, 5.0)):
                 return
-            self._stop.wait(min(left, 5.0))
+
+    def _told_to_end(self, *, within: float) -> bool:
+        self._bell.settimeout(within)
+        try:
+            return bool(self._bell.recv(1, socket.MSG_PEEK))
+        except (BlockingIOError, TimeoutError):
+            return False
 
     def _own_readings(self) -> Iterator[Reading]:
         spool = self._spool.state()

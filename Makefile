@@ -11,6 +11,8 @@ BIN := $(VENV)/bin
 PYTHON ?=
 # More than there are cores: tests of processes and browsers spend half their time waiting.
 PYTEST_WORKERS ?= 5
+# Where bars are held to the letter.
+PROVE_WORKERS ?= 3
 PYTEST_ARGS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 LEAST_FREE_MB := 3000
@@ -105,13 +107,14 @@ test: setup $(VENV)/.test chromium dbusmock ## Everything: lint, types, order, u
 
 prove: setup $(VENV)/.test chromium dbusmock ## Long campaigns: full counts of attacks, faults and oracles, bars to the letter, three times in a row
 	@export STEWARD_BARS=exact
-	$(BIN)/pytest -n $(PYTEST_WORKERS) -m 'prove and not alone' -o faulthandler_timeout=3600 $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(PROVE_WORKERS) -m 'prove and not alone' -o faulthandler_timeout=3600 $(PYTEST_ARGS)
 	$(BIN)/pytest -m alone -o faulthandler_timeout=3600 $(PYTEST_ARGS)
 	said=$$(mktemp)
 	for round in 1 2 3; do
 	    for which in 'not alone' alone; do
+	        [ "$$which" = alone ] && n=2 || n=$(PROVE_WORKERS)
 	        echo "== attacks and faults ($$which), round $$round of 3"
-	        $(BIN)/pytest tests/attacks tests/faults -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder -m "not prove and $$which" -rP $(PYTEST_ARGS) >"$$said" 2>&1 \
+	        $(BIN)/pytest tests/attacks tests/faults -n $$n --dist loadfile --no-loadscope-reorder -m "not prove and $$which" -rP $(PYTEST_ARGS) >"$$said" 2>&1 \
 	            || { cat "$$said"; exit 1; }
 	        grep -avE '\[(debug|info|warning|error) +\]|^[-_]+ .* [-_]+$$|^\[gw' "$$said"
 	    done

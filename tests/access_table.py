@@ -98,11 +98,13 @@ webhooks.view            x  x  .  .  .  .  .  .  x  .  .  .
 
 ACTIONS: Final = """
 access.people.clients_limit_set               people.manage
+access.people.invitation_repeat               people.manage
 access.people.person_activate                 people.manage
 access.people.person_deactivate               people.manage
 access.people.person_erase                    people.erase
 access.people.person_invite                   people.manage
 access.people.profile_set                     own
+access.providers.identity_unlink              people.manage
 access.providers.own_identity_unlink          own
 access.providers.provider_add                 people.sign_in_manage
 access.providers.provider_edit                people.sign_in_manage

@@ -12,8 +12,16 @@ api.openapi                        GET own
 api.me.me                          GET own                    PUT own
 api.me.sessions_get                GET own
 api.me.session_delete              DELETE own
-api.people.list_ui_people          GET people.view
+api.people.activate_post           POST people.manage
+api.people.clients_put             PUT people.manage
+api.people.deactivate_post         POST people.manage
+api.people.erase_post              POST people.erase
+api.people.invitation_post         POST people.manage
+api.people.link_delete             DELETE people.manage
+api.people.list_ui_people          GET people.view             POST people.manage
 api.people.person                  GET people.view
+api.people.roles_put               PUT people.manage
+api.people.sessions_delete         DELETE people.manage
 api.audit.list_ui_audit            GET audit.view
 api.jobs.list_ui_dead_jobs         GET jobs.view
 api.inbox.list_ui_inbox            GET own
@@ -209,6 +217,7 @@ ui.person.activate                 POST people.view+people.manage
 ui.person.deactivate               POST people.view+people.manage
 ui.person.invite-again             POST people.view+people.manage
 ui.person.sign-out                 POST people.view+people.manage
+ui.person.unlink                   POST people.view+people.manage
 ui.person.end-session              POST people.view+people.manage
 sla.policies                       GET sla.view
 sla.policy_new                     GET sla.manage             POST sla.manage

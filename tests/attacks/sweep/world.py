@@ -24,7 +24,7 @@ from steward.business.reports.models import (
 from steward.core.access.public import Role, actor_for, scope_for, token_mint
 from steward.core.approvals.models import Approval
 from steward.core.files.public import register_file_kind, store_file
-from steward.core.identity.public import OidcProvider, User, sessions_of
+from steward.core.identity.public import ExternalIdentity, OidcProvider, User, sessions_of
 from steward.core.notify.models import Channel, Delivery, InboxItem, MailIdentity, Notice
 from steward.core.operations.models import Operation
 from steward.core.records.public import next_number, record_ref
@@ -73,6 +73,7 @@ class World:
     webhook: Any
     webhook_message: Any
     provider: Any
+    identity: Any
     approval: Any
     file: Any
     view: Any
@@ -104,6 +105,9 @@ def build(olga: User) -> World:
     known_session(alice)
     with scoped(scope_for(olga)), transaction.atomic():
         webhook = _webhook(client, actor)
+        provider = OidcProvider.objects.create(
+            name="Entra", issuer="https://login.example", client_id="steward", sealed_secret="x"
+        )
         site = site_create(client, actor=actor, name=f"Harbour {CANARY}")
         contact = contact_create(client, actor=actor, name=f"Carol {CANARY}", email=f"carol.{CANARY}@acme.example")
         asset = asset_create(client, actor=actor, name=f"sql-{CANARY}", kind="virtual_server", site=site)
@@ -153,9 +157,8 @@ def build(olga: User) -> World:
             sender=MailIdentity.objects.create(client=client, name=CANARY, address=f"{CANARY}@acme.example"),
             told=_told(olga, asset),
             webhook=webhook,
-            provider=OidcProvider.objects.create(
-                name="Entra", issuer="https://login.example", client_id="steward", sealed_secret="x"
-            ),
+            provider=provider,
+            identity=ExternalIdentity.objects.create(provider=provider, subject="alice", person=alice),
             webhook_message=endpoint_test(webhook, actor=actor),
             approval=Approval.objects.create(
                 client=client,
@@ -341,7 +344,7 @@ SPECIMENS: dict[str, Callable[[World], dict[str, object]]] = {
     "api.assets": lambda w: {"uid": w.asset.uid, "relation": w.relation.uid, "chart": "processor"},
     "api.clients": lambda w: {"slug": w.client.slug, "uid": w.site.uid},
     "api.contacts": lambda w: {"uid": w.contact.uid},
-    "api.people": lambda w: {"uid": w.alice.uid},
+    "api.people": lambda w: {"uid": w.alice.uid, "link": w.identity.uid},
     "api.operations": lambda w: {"uid": w.operation.uid},
     "api.notifications": lambda w: {"uid": w.delivery.uid},
     "api.senders": lambda w: {"uid": w.sender.uid},

@@ -77,6 +77,18 @@ def person_invite(
 
 
 @action(permission="people.manage")
+def invitation_repeat(person: User, *, actor: Actor) -> None:
+    """Mail the link to choose a password again. Raises Refused (`person`) for who signed in already, or may not; Denied."""
+    refuse_out_of_reach(actor, person, "people.manage")
+    if person.last_login is not None:
+        raise Refused("person", _("They signed in already. Who forgot a password asks for a new one at the sign-in."))
+    if not person.is_active:
+        raise Refused("person", _("They may not sign in. Give them access again first."))
+    audit("people.person.invite_again", person)
+    send_invitation(person)
+
+
+@action(permission="people.manage")
 def roles_set(person: User, *, actor: Actor, roles: Collection[Role]) -> None:
     """Give `person` exactly `roles`. Raises Refused (`roles`), for the last owner too; Denied above the actor's rights."""
     refuse_out_of_reach(actor, person, "people.manage")

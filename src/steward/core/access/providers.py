@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every write about who else may say who signs in: the providers, by the owner; links, by the person whose they are."""
+"""Every write about who else may say who signs in: the providers, by the owner; links, by whose they are or who manages people."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -8,9 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.core.access.action import OWN, action
 from steward.core.access.errors import Denied, Refused
+from steward.core.access.reach import refuse_out_of_reach
 from steward.core.access.writing import save_once
 from steward.core.audit.public import audit
-from steward.core.identity.public import ExternalIdentity, OidcProvider, Untrusted, discover, providers, seal_secret
+from steward.core.identity.public import (
+    ExternalIdentity,
+    OidcProvider,
+    Untrusted,
+    User,
+    discover,
+    providers,
+    seal_secret,
+)
 from steward.core.outward.public import BAD_ADDRESS, refusal_of
 from steward.core.tenancy.public import Actor
 
@@ -81,6 +90,17 @@ def own_identity_unlink(uid: UUID, *, actor: Actor) -> ExternalIdentity:
     if actor.kind != "person" or actor.user_id is None:
         raise Denied(OWN)
     found = ExternalIdentity.objects.select_related("provider", "person").get(uid=uid, person_id=actor.user_id)
+    return _unlinked(found)
+
+
+@action(permission="people.manage")
+def identity_unlink(person: User, uid: UUID, *, actor: Actor) -> ExternalIdentity:
+    """Have a provider sign `person` in no more; sessions go on. Raises ExternalIdentity.DoesNotExist, Denied."""
+    refuse_out_of_reach(actor, person, "people.manage")
+    return _unlinked(ExternalIdentity.objects.select_related("provider", "person").get(uid=uid, person=person))
+
+
+def _unlinked(found: ExternalIdentity) -> ExternalIdentity:
     audit("identity.external.unlink", found.person, provider=found.provider.name, identity=found.uid)
     found.delete()
     return found

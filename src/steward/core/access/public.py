@@ -8,6 +8,7 @@ from steward.core.access.models import ApiToken, RoleAssignment, StaffClient
 from steward.core.access.people import (
     clients_limit_set,
     first_account,
+    invitation_repeat,
     person_activate,
     person_deactivate,
     person_erase,
@@ -15,7 +16,13 @@ from steward.core.access.people import (
     profile_set,
     roles_set,
 )
-from steward.core.access.providers import own_identity_unlink, provider_add, provider_edit, provider_switch
+from steward.core.access.providers import (
+    identity_unlink,
+    own_identity_unlink,
+    provider_add,
+    provider_edit,
+    provider_switch,
+)
 from steward.core.access.reach import people, staff_holding
 from steward.core.access.registry import (
     Permission,
@@ -63,6 +70,8 @@ __all__ = [
     "check_row",
     "clients_limit_set",
     "first_account",
+    "identity_unlink",
+    "invitation_repeat",
     "missing_step",
     "name_of",
     "of_some_clients",

@@ -105,7 +105,7 @@ CONTACTS = Table(
             "roles",
             _("There for"),
             kind=CellKind.TAGS,
-            value=lambda row: [ContactRole(role).label for role in row.roles],
+            text=lambda row: [str(ContactRole(role).label) for role in row.roles],
         ),
         Column("email", _("E-mail"), sort=True),
         Column("phone", _("Telephone"), kind=CellKind.CODE),

@@ -67,7 +67,7 @@ PEOPLE = Table(
     columns=[
         Column("name", _("Name"), value=str, kind=CellKind.LINK, sort=Lower("name"), sub=lambda person: person.email),
         Column("email", _("Address"), sort=True, shown=False),
-        Column("roles", _("Roles"), value=roles_words, kind=CellKind.TAGS, css="meta"),
+        Column("roles", _("Roles"), value="held", text=roles_words, kind=CellKind.TAGS, css="meta"),
         client_column(),
         Column("active", _("May sign in"), value="is_active", kind=CellKind.BOOL, css="state"),
         Column("last_login", _("Signed in"), kind=CellKind.TIME, sort=True, descending_first=True, css="meta"),

@@ -6,12 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from steward.core.access.public import (
     StaffClient,
     actor_for,
+    identity_unlink,
+    invitation_repeat,
     people,
     permissions,
     person_activate,
@@ -21,7 +24,7 @@ from steward.core.access.public import (
     sessions_within_reach,
 )
 from steward.core.audit.public import Entry
-from steward.core.identity.public import User, has_second_factor, send_invitation
+from steward.core.identity.public import ExternalIdentity, User, has_second_factor, identities_of
 from steward.core.tenancy.public import Actor, Client
 from steward.core.ui.devices import device_words
 from steward.core.ui.pages.people import roles_words, with_roles
@@ -43,6 +46,7 @@ class Person:
     rights: list[Any]
     clients: QuerySet[Client] | None
     second_factor: bool
+    identities: list[ExternalIdentity]
     sessions: list[SessionView] | None
     entries: list[Entry]
     myself: bool
@@ -81,6 +85,7 @@ def person(request: Request, uid: UUID) -> Person:
         rights=[each for code, each in permissions().items() if code in held],
         clients=None if found.all_clients or not found.of_staff else chosen,
         second_factor=has_second_factor(found),
+        identities=identities_of(found),
         sessions=None if sessions is None else session_views(sessions, request.session.session_key),
         entries=entries,
         myself=found.pk == request.user.pk,
@@ -142,5 +147,15 @@ def _end_session(request: Request, uid: UUID) -> Done:
 @verb(person, "invite-again", permission="people.manage")
 def _invite_again(request: Request, uid: UUID) -> Done:
     found = person_by(uid)
-    send_invitation(found)
+    invitation_repeat(found, actor=acting())
     return Done(_("A new invitation is on its way to %(email)s.") % {"email": found.email})
+
+
+@verb(person, "unlink", permission="people.manage")
+def _unlink(request: Request, uid: UUID) -> Done:
+    found = person_by(uid)
+    try:
+        gone = identity_unlink(found, posted_uid(request), actor=acting())
+    except ExternalIdentity.DoesNotExist:
+        raise Http404 from None
+    return Done(_("%(provider)s does not sign %(name)s in any more.") % {"provider": gone.provider.name, "name": found})

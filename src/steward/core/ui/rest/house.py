@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Endpoints about core things: oneself, clients' people, the audit, background jobs, what roles may do."""
+"""Endpoints about core things: oneself, the audit, background jobs, what roles may do."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -17,28 +17,17 @@ from steward.core.rest.public import SIGNED_IN, endpoint, router
 from steward.core.tenancy.public import Client, current_scope
 from steward.core.ui.pages.audit import AUDIT
 from steward.core.ui.pages.jobs import DEAD
-from steward.core.ui.pages.people import PEOPLE, roles_words
-from steward.core.ui.pages.person import person_by
 from steward.core.ui.pages.sessions import session_views
+from steward.core.ui.rest.people import ClientRef, client_ref
 from steward.core.ui.table.endpoint import list_endpoint
 
 myself = router("me", label=_("Oneself"))
-people = router("people", label=_("People"))
 audit = router("audit", label=_("Audit"))
 jobs = router("jobs", label=_("Background jobs"))
 permissions = router("permissions", label=_("Permissions"))
 
-list_endpoint(people, "", PEOPLE, permission="people.view")
 list_endpoint(audit, "", AUDIT, permission="audit.view")
 list_endpoint(jobs, "/dead", DEAD, permission="jobs.view")
-
-
-class ClientRef(Schema):
-    """A client, as far as one needs to name it."""
-
-    uid: UUID
-    slug: str
-    name: str
 
 
 class Me(Schema):
@@ -70,18 +59,6 @@ class SessionOut(Schema):
     began_at: datetime
     seen_at: datetime
     here: bool
-
-
-class PersonOut(Schema):
-    """A person."""
-
-    uid: UUID
-    name: str
-    email: str
-    side: str
-    client: ClientRef | None
-    roles: list[str]
-    active: bool
 
 
 class PermissionOut(Schema):
@@ -123,22 +100,6 @@ def session_delete(request: HttpRequest, uid: UUID) -> Status[None]:
     return Status(204, None)
 
 
-@people.get("/{uuid:uid}", response=PersonOut)
-@endpoint(permission="people.view")
-def person(request: HttpRequest, uid: UUID) -> dict[str, Any]:
-    """One person within reach."""
-    found = person_by(uid)
-    return {
-        "uid": found.uid,
-        "name": found.name,
-        "email": found.email,
-        "side": found.side,
-        "client": _client(found.client) if found.client else None,
-        "roles": roles_words(found),
-        "active": found.is_active,
-    }
-
-
 @permissions.get("", response=list[PermissionOut])
 @endpoint(permission="ui.permissions_view")
 def permissions_list(request: HttpRequest) -> list[dict[str, Any]]:
@@ -159,9 +120,5 @@ def _me() -> dict[str, Any]:
         "language": user.language,
         "timezone": user.timezone,
         "permissions": sorted(actor.permissions),
-        "clients": [_client(each) for each in Client.objects.order_by("name")[:1000]],
+        "clients": [client_ref(each) for each in Client.objects.order_by("name")[:1000]],
     }
-
-
-def _client(client: Client) -> dict[str, Any]:
-    return {"uid": client.uid, "slug": client.slug, "name": client.name}

@@ -49,7 +49,7 @@ class Column:
     """One column.
 
     `value` is an attribute path ("client.name") or a function of the row, by default the key itself. `text` words it for
-    the page (the API keeps the value). `sort` is True (by the path), a field path, an expression, or several of them.
+    the page (the API keeps the value), of TAGS each of them. `sort` is True (by the path), a field path, an expression, or several of them.
     `template` draws the cell, with the row as `value`; or with what `draws` makes of the row, where a few words decide how it looks:
     then it is drawn once for all rows that have the same. `css` is a cell class of the kit: prio, sub, client, state, bar, do, meta.
     `shown` off: for files and the API alone; `exported` off: for the page alone. A LINK has a second line (`sub`) and a number
@@ -60,7 +60,7 @@ class Column:
     label: Words
     value: Value = ""
     kind: CellKind = CellKind.TEXT
-    text: Callable[[Any], Words] | None = None
+    text: Callable[[Any], Words | list[str]] | None = None
     link: Callable[[Any], str] | None = None
     sort: bool | Key | Sequence[Key] = False
     descending_first: bool = False

@@ -351,7 +351,7 @@ def _cell(table: Table, column: Column, row: Any) -> Cell:
     if column.kind is CellKind.LINK and not url and table.url:
         url = table.url(row)
     seen = {
-        "value": value,
+        "value": words if column.kind is CellKind.TAGS else value,
         "text": text,
         "url": url,
         "sub": column.sub(row) if column.sub else "",

@@ -22,6 +22,7 @@ class Handler:
     rcpt: str = ""
     data: str = ""
     taken: list[EmailMessage] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
     asked: int = 0
 
     async def handle_RCPT(
@@ -33,6 +34,7 @@ class Handler:
         if self.rcpt:
             return self.rcpt
         envelope.rcpt_tos.append(address)
+        self.recipients.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: Server, session: Session, envelope: Envelope) -> str:

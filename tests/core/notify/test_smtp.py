@@ -73,16 +73,12 @@ def serve() -> Iterator[Any]:
         server.stop()
 
 
-def mail_to(url: str, timeout: float = 2.0) -> Answer:
+def mail_to(url: str, timeout: float = 2.0, *, to: str = "bob@birch.example") -> Answer:
     words = Words("Şehir", "Işık\n.\n..dots\n", "<p>Işık</p>")
     sender = Sender("", "help@acme.example", "")
     at = datetime(2026, 1, 2, tzinfo=UTC)
-    mail = compose(
-        words, sender=sender, to="bob@birch.example", to_name="", identifier="<a@acme.example>", token="", at=at
-    )
-    return hand_over(
-        mail, sender=sender.address, recipient="bob@birch.example", server=MailServer.parse(url), timeout=timeout
-    )
+    mail = compose(words, sender=sender, to=to, to_name="", identifier="<a@acme.example>", token="", at=at)
+    return hand_over(mail, sender=sender.address, recipient=to, server=MailServer.parse(url), timeout=timeout)
 
 
 def test_signing_in_works_and_a_wrong_password_is_told_without_it(serve: Any) -> None:
@@ -110,6 +106,14 @@ def test_a_password_with_letters_beyond_ascii_signs_in(serve: Any, good: bool) -
     said = mail_to(f"smtp://{USER}:%C5%9Fifre%20%C3%BC@127.0.0.1:{port}")
     assert said.outcome is (Outcome.SENT if good else Outcome.LATER), said.text
     assert good or said.code == "sign_in"
+
+
+def test_a_domain_of_other_letters_is_written_as_servers_know_it(serve: Any) -> None:
+    handler = Handler()
+    said = mail_to(f"smtp://127.0.0.1:{serve(handler)}", to="bob@bücher.example")
+    assert said.outcome is Outcome.SENT, said.text
+    assert handler.taken[0]["To"] == "bob@xn--bcher-kva.example"
+    assert handler.recipients == ["bob@xn--bcher-kva.example"]
 
 
 def test_tls_is_not_left_out_when_the_server_has_none(serve: Any) -> None:

@@ -205,6 +205,9 @@ def test_where_backups_go_is_the_owners_to_say_and_not_where_the_data_are(
     data = get_settings().data_dir
     file = tmp_path / "file"
     file.write_text("")
+    (tmp_path / "leads-to-the-data").symlink_to(data)
+    (tmp_path / "leads-to-itself").symlink_to(tmp_path / "leads-to-itself")
+    (tmp_path / "leads-to-the-backups").symlink_to(place)
     for wrong in (
         "/nul\0",
         "/" + "a" * 400,
@@ -214,13 +217,18 @@ def test_where_backups_go_is_the_owners_to_say_and_not_where_the_data_are(
         str(data.parent),
         str(data / "store" / "x"),
         str(file),
+        str(tmp_path / "leads-to-the-data"),
+        str(tmp_path / "leads-to-the-data" / "files"),
+        str(tmp_path / "leads-to-itself"),
     ):
         with acting(olga) as actor, pytest.raises(Refused) as refused:
             backup_plan_set(actor=actor, destination=wrong, **TERMS)
         assert refused.value.field == "destination"
     beside = {"destination": str(place), "keys_folder": str(place / "keys")}
-    with acting(olga) as actor, pytest.raises(Refused, match="beside the data"):
-        backup_plan_set(actor=actor, **TERMS | beside)
+    by_a_link = beside | {"keys_folder": str(tmp_path / "leads-to-the-backups" / "keys")}
+    for wrong_place in (beside, by_a_link):
+        with acting(olga) as actor, pytest.raises(Refused, match="beside the data"):
+            backup_plan_set(actor=actor, **TERMS | wrong_place)
     with acting(olga) as actor:
         assert backup_plan_set(actor=actor, **TERMS | beside | {"keys_beside": True}).keys_folder
     for field, value in (("every_minutes", 4), ("every_minutes", 20_000), ("keep_hours", -1), ("keep_months", 241)):

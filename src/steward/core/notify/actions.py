@@ -13,6 +13,7 @@ from steward.core.audit.public import audit
 from steward.core.crypto.public import encrypt
 from steward.core.events.public import emit
 from steward.core.identity.public import User
+from steward.core.notify.addresses import on_the_line
 from steward.core.notify.answers import Outcome, answer
 from steward.core.notify.bounces import read_bounce
 from steward.core.notify.delivering import SEALED_URL, bounced
@@ -216,10 +217,9 @@ def _checked_name(name: str) -> str:
 
 
 def _checked_address(field: str, text: str) -> str:
-    local, _at, domain = text.strip().rpartition("@")
+    local, at, domain = text.strip().rpartition("@")
     try:
-        # Mail servers read letters of the English alphabet alone; a domain of others has a form in those.
-        address = f"{local}@{domain.encode('idna').decode().lower()}"
+        address = on_the_line(f"{local}{at}{domain.lower()}")
         address.encode("ascii")  # the check below takes a dotless i for an I
         validate_email(address)
     except (ValidationError, UnicodeError):

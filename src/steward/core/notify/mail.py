@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from typing import Final
 from uuid import UUID
 
+from steward.core.notify.addresses import on_the_line
 from steward.core.notify.rendering import Words
 
 MAIL_POLICY: Final = SMTP.clone(max_line_length=200)
@@ -100,7 +101,7 @@ def enclose(message: EmailMessage, files: Sequence[Enclosed]) -> None:
 def _address(name: str, address: str) -> HeaderAddress:
     if _ENCODED in address:
         raise ValueError("an address that reads as an encoded word is none")
-    return HeaderAddress(display_name=_as_it_stands(name), addr_spec=address)
+    return HeaderAddress(display_name=_as_it_stands(name), addr_spec=on_the_line(address))
 
 
 def _as_it_stands(text: str) -> str:

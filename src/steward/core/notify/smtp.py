@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from steward.core.notify.addresses import on_the_line
 from steward.core.notify.answers import Answer, Outcome, answer, own_answer
 
 TIMEOUT: Final = 10.0  # seconds for each step; a server that hangs must not hold a worker
@@ -61,7 +62,7 @@ def hand_over(
     """Give one mail for one recipient to the server. Whatever happens is an answer; nothing is raised."""
     try:
         with _session(server, timeout) as session:
-            return _dialogue(session, message, sender, recipient)
+            return _dialogue(session, message, on_the_line(sender), on_the_line(recipient))
     except smtplib.SMTPAuthenticationError as wrong:
         return own_answer(Outcome.LATER, "sign_in", host=server.host, what=str(wrong.smtp_code))
     except smtplib.SMTPNotSupportedError:
@@ -77,7 +78,7 @@ def hand_over(
     except (OSError, smtplib.SMTPException) as wrong:
         what = getattr(wrong, "strerror", None) or type(wrong).__name__
         return own_answer(Outcome.LATER, "unreachable", host=server.host, what=what)
-    except ValueError:  # an address of other letters than ASCII
+    except ValueError:  # an address of other letters than ASCII before the @, or of a domain that is none
         return own_answer(Outcome.REFUSED, "unwritable")
 
 

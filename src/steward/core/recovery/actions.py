@@ -11,7 +11,7 @@ from steward.core.access.public import Denied, Refused, action
 from steward.core.audit.public import audit
 from steward.core.operations.public import Operation, start
 from steward.core.recovery.models import Backup, BackupPlan
-from steward.core.recovery.queries import backup_plan, destination_of, good_backups
+from steward.core.recovery.queries import backup_plan, destination_of, good_backups, keys_folder_of
 from steward.core.recovery.repository import is_being_written
 from steward.core.tenancy.public import ALL, Actor, current_scope
 from steward.settings.env import get_settings
@@ -55,7 +55,11 @@ def backup_plan_set(
     plan = BackupPlan.objects.select_for_update().first() or BackupPlan()
     plan.enabled, plan.every_minutes = enabled, every_minutes
     plan.destination, plan.keys_folder = destination.strip(), keys_folder.strip()
-    if keys_folder and not keys_beside and Path(plan.keys_folder).is_relative_to(destination_of(plan)):
+    if (
+        keys_folder
+        and not keys_beside
+        and keys_folder_of(plan).resolve().is_relative_to(destination_of(plan).resolve())
+    ):
         raise Refused(
             "keys_folder", _("The keys would lie beside the data. Choose another directory, or say that you want that.")
         )
@@ -136,11 +140,11 @@ def _whole_msp(permission: str) -> None:
 def _check_folder(field: str, value: str) -> None:
     if not value.strip():
         return
-    folder, data = Path(value.strip()), get_settings().data_dir
+    folder, data = Path(value.strip()), get_settings().data_dir.resolve()
     problem: Promise | str = ""
     if not folder.is_absolute() or ".." in folder.parts or not _can_be(folder):
         problem = _("Give a whole path, from / on.")
-    elif folder == data or data.is_relative_to(folder) or any(folder.is_relative_to(data / each) for each in TAKEN):
+    elif _lies_in_the_way(folder.resolve(), data):
         problem = _("Steward keeps its data there. Choose another directory, best on another disk.")
     elif folder.exists() and not folder.is_dir():
         problem = _("That is a file. Give a directory.")
@@ -148,10 +152,19 @@ def _check_folder(field: str, value: str) -> None:
         raise Refused(field, problem)
 
 
+def _lies_in_the_way(folder: Path, data: Path) -> bool:
+    # Both without links: a link may lead where the data are.
+    if folder == data or data.is_relative_to(folder):
+        return True
+    return any(folder.is_relative_to((data / each).resolve()) for each in TAKEN)
+
+
 def _can_be(folder: Path) -> bool:
     """Whether the system can be asked for it: a name may be too long, or hold what cannot be typed."""
-    try:
-        folder.exists()
-    except OSError:
+    if not str(folder).isprintable():
         return False
-    return str(folder).isprintable()
+    try:
+        folder.resolve().exists()
+    except (OSError, RuntimeError):  # the latter for links that lead to each other
+        return False
+    return True

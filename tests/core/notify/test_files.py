@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files that go with a mail: kept as references, read when it is sent, and never left out in silence."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from io import BytesIO
 from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client as Browser
 
 from steward.core.files.actions import backend
 from steward.core.files.backend import key_of
 from steward.core.files.models import StoredFile
 from steward.core.files.public import drop_file, register_file_kind, store_file
+from steward.core.identity.public import User
 from steward.core.jobs.public import run_until_idle
 from steward.core.notify import delivering, kinds, sending
 from steward.core.notify.models import Notice
@@ -117,3 +119,24 @@ def test_too_many_files_or_too_large_ones_are_refused(acme: Client, monkeypatch:
         tell(acme, paper, paper)
     with scoped(system_scope("tests")), transaction.atomic():
         assert not Notice.objects.exists()
+
+
+def test_the_record_of_a_mail_names_its_files_and_says_which_are_kept_no_more(
+    mail: Handler, acme: Client, olga: User, browse: Callable[[User], Browser]
+) -> None:
+    gone = stored(acme, "<b>gone.pdf")
+    notice = tell(acme, stored(acme), gone)
+    with scoped(system_scope("tests")), transaction.atomic():
+        uid = deliveries().get(notice__uid=notice).uid
+    browser = browse(olga)
+    page = browser.get(f"/notifications/{uid}/").content.decode()
+    assert "Özet Ekim.pdf" in page
+    assert "&lt;b&gt;gone.pdf" in page
+    assert "kept no more" not in page
+    with scoped(system_scope("tests")), transaction.atomic():
+        drop_file(gone)
+    page = browser.get(f"/notifications/{uid}/").content.decode()
+    assert "Özet Ekim.pdf" in page
+    assert "1 that is kept no more" in page
+    said = browser.get(f"/api/v1/notifications/{uid}").json()["files"]
+    assert said == [{"name": "Özet Ekim.pdf", "size": len(PAPER)}]

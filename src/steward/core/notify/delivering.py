@@ -117,12 +117,13 @@ def _prepare(pk: int) -> _Ready | None:
     except (ValueError, LookupError, TypeError, AttributeError, MessageError):
         # Words come from outside: whoever writes what no mail can hold must not keep others from being told in another way.
         return _Ready(pk, found, None, sender.address, to, "", frozenset(), "unwritable")
-    files, asked = _files(notice), len(notice.files.split())
+    files, asked = files_of(notice), len(notice.files.split())
     hidden = _secrets_in(notice, found)
     return _Ready(pk, found, mail, sender.address, to, "", hidden, files=files, lacks_a_file=len(files) < asked)
 
 
-def _files(notice: Notice) -> tuple[StoredFile, ...]:
+def files_of(notice: Notice) -> tuple[StoredFile, ...]:
+    """The files that go with a message where it goes as a mail, in their order; those that are kept no more are left out."""
     if not notice.files:
         return ()
     found = {

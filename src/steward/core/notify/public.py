@@ -14,6 +14,7 @@ from steward.core.notify.actions import (
     mail_test,
 )
 from steward.core.notify.answers import saying
+from steward.core.notify.delivering import files_of
 from steward.core.notify.events import HandOverFailed, InboxChanged, MailBounced, NobodyReached
 from steward.core.notify.kinds import Way, notice_kind, notice_kinds, register_notice
 from steward.core.notify.mail import Sender
@@ -88,6 +89,7 @@ __all__ = [
     "default_sender",
     "deliveries",
     "delivery_retry",
+    "files_of",
     "handed_over",
     "inbox",
     "inbox_read",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One message by one way: who it went to, every try, and what the other side said."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from steward.core.files.public import StoredFile
 from steward.core.notify.public import (
     BouncedAddress,
     Delivery,
@@ -18,6 +20,7 @@ from steward.core.notify.public import (
     bounce_of,
     deliveries,
     delivery_retry,
+    files_of,
     notice_said,
     ways_of,
 )
@@ -88,6 +91,8 @@ class NotificationPage:
     tries: list[Try]
     others: list[OtherWay]
     bounce: BouncedAddress | None
+    files: Sequence[StoredFile]
+    files_gone: int
     again: bool
 
 
@@ -113,6 +118,16 @@ def address_of(delivery: Any) -> str:
     return str(delivery.notice.person.email if delivery.notice.person else delivery.notice.address)
 
 
+def enclosed_count(delivery: Delivery) -> int:
+    """How many files were to go with a message by this way: by mail alone."""
+    return len(delivery.notice.files.split()) if delivery.way == "mail" else 0
+
+
+def enclosed_files(delivery: Delivery) -> Sequence[StoredFile]:
+    """Those of them that are still kept."""
+    return files_of(delivery.notice) if enclosed_count(delivery) else ()
+
+
 @page(
     "notifications/<uuid:uid>/",
     permission="notify.view",
@@ -124,7 +139,7 @@ def address_of(delivery: Any) -> str:
 def notification(request: Request, uid: UUID) -> NotificationPage:
     """What became of one message."""
     found = deliveries().get(uid=uid)
-    address = address_of(found)
+    address, files = address_of(found), enclosed_files(found)
     said = notice_said(
         found.notice,
         language=translation.get_language() or "en",
@@ -144,6 +159,8 @@ def notification(request: Request, uid: UUID) -> NotificationPage:
         tries=tries_of(found),
         others=[OtherWay(each, str(WAYS.get(each.way, each.way)), str(STATES[each.state])) for each in ways_of(found)],
         bounce=bounce_of(address),
+        files=files,
+        files_gone=enclosed_count(found) - len(files),
         again=found.state in AGAIN,
     )
 

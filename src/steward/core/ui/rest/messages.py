@@ -26,7 +26,7 @@ from steward.core.notify.public import (
 )
 from steward.core.rest.public import SIGNED_IN, endpoint, router
 from steward.core.ui.pages.inbox import INBOX
-from steward.core.ui.pages.notification import address_of, tries_of
+from steward.core.ui.pages.notification import address_of, enclosed_files, tries_of
 from steward.core.ui.pages.notifications import DELIVERIES, recipient_words
 from steward.core.ui.request import acting
 from steward.core.ui.table.endpoint import list_endpoint
@@ -94,8 +94,15 @@ class NotificationTryOut(Schema):
     milliseconds: int
 
 
+class EnclosedOut(Schema):
+    """A file that goes with a mail; its size in bytes."""
+
+    name: str
+    size: int
+
+
 class DeliveryOut(Schema):
-    """One message by one way. `address` is where mail goes."""
+    """One message by one way. `address` is where mail goes; of `files`, those that are still kept."""
 
     uid: UUID
     kind: str
@@ -108,6 +115,7 @@ class DeliveryOut(Schema):
     created_at: datetime
     held_until: datetime | None
     ended_at: datetime | None
+    files: list[EnclosedOut]
     attempts: list[NotificationTryOut]
 
 
@@ -223,6 +231,7 @@ def _delivery(found: Delivery) -> dict[str, Any]:
         "created_at": found.created_at,
         "held_until": found.held_until,
         "ended_at": found.ended_at,
+        "files": [{"name": each.name, "size": each.size} for each in enclosed_files(found)],
         "attempts": [
             {"number": t.number, "at": t.at, "outcome": t.outcome, "answer": t.said, "milliseconds": t.milliseconds}
             for t in tries_of(found)

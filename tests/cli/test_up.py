@@ -3,16 +3,20 @@
 
 import json
 import stat
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, LiteralString
 
+import httpx
+import psutil
 import psycopg
 import pytest
 
 from steward.cli import data_version
 from steward.cli.supervision.programs import programs
 from steward.core.recovery.process import newest_backup
+from steward.core.rest.limits import WRONG_TOKEN
 from steward.settings import ledger
 from tests.fixtures.house import House, house, living
 from tests.waiting import bar
@@ -58,6 +62,22 @@ def test_every_program_runs_and_the_doctor_finds_nothing_wrong_with_them(running
     findings = {each["check"]: each["level"] for each in json.loads(running.run("doctor", "--json").stdout)}
     wrong = {check for check, level in findings.items() if level == "wrong"}
     assert wrong == set()
+
+
+def test_the_workers_of_the_web_count_guesses_together(running: House) -> None:
+    web = psutil.Process(running.pid("web"))
+    assert len(web.children()) == 2
+    begun, answers = time.monotonic(), []
+    for _guess in range(3 * WRONG_TOKEN.burst):  # each over a connection of its own, for whichever worker takes it
+        answer = httpx.get(
+            f"http://127.0.0.1:{running.settings.port}/api/v1/me",
+            headers={"Authorization": "Bearer stw_guess"},
+            trust_env=False,
+        )
+        answers.append(answer.status_code)
+    filled = (time.monotonic() - begun) * WRONG_TOKEN.per_second
+    assert set(answers) == {401, 429}
+    assert WRONG_TOKEN.burst <= answers.count(401) <= WRONG_TOKEN.burst + filled + 1
 
 
 def test_without_a_terminal_the_password_waits_in_a_private_file_and_is_in_no_log(running: House) -> None:

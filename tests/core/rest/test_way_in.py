@@ -16,6 +16,7 @@ from steward.core.rest.api import UnclassifiedRoute, _pattern
 from steward.core.rest.bodies import depth
 from steward.core.rest.endpoint import router
 from steward.core.rest.limits import PERSON, WRONG_TOKEN, Buckets, Rate, buckets
+from steward.core.rest.shared import SharedPlaces
 from steward.core.tenancy.public import Client
 from tests.fixtures.actors import Acting
 
@@ -189,11 +190,12 @@ def test_guessing_tokens_is_slowed_down_before_the_database_is_asked(db: None, d
 
 def test_a_bucket_fills_again_and_old_ones_are_forgotten() -> None:
     now = [0.0]
-    held = Buckets(most=2, clock=lambda: now[0])
+    held = Buckets(places=SharedPlaces(rows=1, wide=2), clock=lambda: now[0])
     rate = Rate(1, 2)
     assert [held.spend("a", rate) for _ in range(3)] == [0, 0, 1]
     now[0] = 1.0
     assert held.spend("a", rate) == 0
+    now[0] = 1.5
     held.spend("b", rate)
     held.spend("c", rate)
     assert held.spend("a", rate) == 0  # forgotten, hence full

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`steward sla explain`: a clock checked by hand."""
+"""`steward sla`: a clock checked by hand, and all that are kept."""
 
 import json
 from pathlib import Path

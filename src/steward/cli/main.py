@@ -41,7 +41,7 @@ COMMANDS: dict[str, Command] = {
     "backup": Command("Back up ledger, telemetry and files, the keys apart; list and verify backups.", django=True),
     "restore": Command("Put a backup into a fresh data directory."),
     "audit": Command("Verify the audit's chain; export its anchor.", django=True),
-    "sla": Command("Explain a clock: what counted, what did not, and why.", django=True),
+    "sla": Command("Explain a clock: what counted, what did not, and why; verify all that are kept.", django=True),
     "account": Command("Make an account, or give one a new one-time password.", django=True),
     "web": Command("Serve the pages and the REST interface."),
     "live": Command("Serve live events."),

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The clock of a ticket is read from its timeline: equal to the oracle for any life, and each threshold acts once."""
 
+import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
 
@@ -11,19 +12,20 @@ from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import given, settings
 
+from steward.cli.main import main
 from steward.core.identity.public import User
 from steward.core.jobs.public import run_until_idle
 from steward.core.notify.models import Notice
 from steward.core.tenancy.public import scoped, system_scope
 from steward.desk.oncall.models import Page
-from steward.desk.tickets.actions import ticket_assign, ticket_reply, ticket_resolve
+from steward.desk.tickets.actions import ticket_assign, ticket_reply, ticket_resolve, ticket_set_status
 from steward.desk.tickets.clock import SEEN, events_of
 from steward.desk.tickets.kinds import timeline_words
 from steward.desk.tickets.models import Ticket, TimelineEntry
 from steward.promises.agreements.public import Agreement
 from steward.promises.sla.document import parse
 from steward.promises.sla.explain import as_json
-from steward.promises.sla.public import Kind, clock_keep, read
+from steward.promises.sla.public import Kind, Obligation, clock_keep, read
 from steward.promises.sla.tasks import tick
 from tests.desk.tickets.conftest import OpenTicket, happened, now_of, owed
 from tests.fixtures.actors import Acting
@@ -213,3 +215,38 @@ def test_people_and_the_tick_of_the_clock_do_not_stop_each_other(
         each.join(60)
     assert faults == []
     assert now_of(ticket).version == ticket.version + 7  # the first turn gives it to nobody, who has it already
+
+
+def test_the_command_line_verifies_what_is_kept(
+    contract: Agreement, open_ticket: OpenTicket, tess: User, acting: Acting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tickets = [open_ticket(impact=1), open_ticket(), open_ticket(impact=3, urgency=3)]
+    with acting(tess) as actor:
+        ticket_reply(actor=actor, ticket=tickets[0], body="On it.")
+        ticket_set_status(actor=actor, ticket=tickets[1], status="waiting_client")
+        ticket_resolve(actor=actor, ticket=tickets[2], resolution="Done.")
+    with pytest.raises(SystemExit) as ended:
+        main(["sla", "verify"])
+    assert not ended.value.code
+    assert capsys.readouterr().out.splitlines() == [
+        "6 clocks read; 0 are about to be looked at and were left out.",
+        "Every clock is what follows from what happened.",
+    ]
+    with scoped(system_scope("tests")), transaction.atomic():
+        changed = Obligation.objects.filter(subject_uid=tickets[1].uid, kind="resolution")
+        changed.update(priority="P4", breached_at=datetime(2026, 1, 2, tzinfo=UTC))
+    with pytest.raises(SystemExit) as ended:
+        main(["sla", "verify"])
+    assert ended.value.code == 1
+    said = capsys.readouterr().out.splitlines()
+    where = f"  tickets.ticket {tickets[1].uid} resolution:"
+    assert said[1:3] == [
+        f"{where} priority is kept as P4, reads P3",
+        f"{where} breached is kept as 2026-01-02T00:00:00Z, reads nothing",
+    ]
+    assert said[-1] == "1 clocks are not what follows from what happened."
+    with pytest.raises(SystemExit):
+        main(["sla", "verify", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert (found["clocks"], found["differing"]) == (6, 1)
+    assert [each["field"] for each in found["differences"]] == ["priority", "breached"]

@@ -95,7 +95,11 @@ MakeThing = Callable[..., Thing]
 def make_thing(done: Done, acme: Client, omar: User, acting: Acting, always: SlaCalendar) -> MakeThing:
     """`make_thing()`: a thing of Acme's under a policy that notes 50, 90 and 100 % of the resolution."""
     things: dict[UUID, Thing] = {}
-    register_subject(THING, standing=lambda uid: things[uid].standing() if uid in things else None)
+    register_subject(
+        THING,
+        standing=lambda uid: things[uid].standing() if uid in things else None,
+        histories=lambda uids: {uid: things[uid].events for uid in uids if uid in things and not things[uid].gone},
+    )
     policy: list[SlaPolicy] = []
 
     def make() -> Thing:

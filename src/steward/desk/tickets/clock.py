@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a ticket owes: its timeline as the clock takes it, the terms that were in force when it was opened, and the copy of what is due."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from steward.desk.tickets.models import Ticket
+from steward.desk.tickets.models import Ticket, TimelineEntry
 from steward.promises.agreements.public import terms_at
 from steward.promises.sla.public import (
     Event,
@@ -40,6 +41,15 @@ def standing(uid: UUID) -> Standing | None:
         return None
     version, clauses = found
     return Standing(ticket.client_id, version, clauses, events_of(ticket.timeline.filter(kind__in=SEEN)))
+
+
+def histories(uids: Collection[UUID]) -> Mapping[UUID, Sequence[Event]]:
+    """What the clock sees of many tickets. One query."""
+    entries = defaultdict(list)
+    seen = TimelineEntry.objects.filter(ticket__uid__in=uids, kind__in=SEEN)
+    for each in seen.values_list("ticket__uid", "pk", "kind", "params", "at", named=True):
+        entries[each.ticket__uid].append(each)
+    return {uid: events_of(found) for uid, found in entries.items()}
 
 
 def terms_of(client_id: int, at: datetime) -> tuple[SlaPolicyVersion, Mapping[Kind, str]] | None:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.core.records.public import register_record
 from steward.desk.tickets import timeline  # noqa: F401  # declares this room's own kinds of entries
-from steward.desk.tickets.clock import keep_due, standing
+from steward.desk.tickets.clock import histories, keep_due, standing
 from steward.desk.tickets.models import TICKET, Ticket, TicketStatus
 from steward.promises.sla.public import register_pausing_statuses, register_subject
 
@@ -15,7 +15,7 @@ def ticket_url(ticket: Ticket) -> str:
 
 
 register_record(TICKET, model="tickets.Ticket", url=ticket_url, title=str, permission="tickets.view", label=_("Ticket"))
-register_subject(TICKET, standing=standing, kept=keep_due)
+register_subject(TICKET, standing=standing, histories=histories, kept=keep_due)
 register_pausing_statuses(
     {
         each.value: each.label

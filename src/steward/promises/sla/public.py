@@ -22,10 +22,12 @@ from steward.promises.sla.registry import (
 )
 from steward.promises.sla.stored import policies_values, policy_values
 from steward.promises.sla.timeline import Event, Segment
+from steward.promises.sla.verifying import Difference, Verified, verify
 
 __all__ = [
     "KINDS",
     "PRIORITIES",
+    "Difference",
     "Document",
     "Event",
     "Fault",
@@ -45,6 +47,7 @@ __all__ = [
     "State",
     "ThresholdPassed",
     "ThresholdReached",
+    "Verified",
     "as_json",
     "at_risk",
     "bar_of",
@@ -65,5 +68,6 @@ __all__ = [
     "register_threshold_action",
     "starting",
     "usual_policy",
+    "verify",
     "version_at",
 ]

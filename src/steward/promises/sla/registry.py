@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What rooms above give to the clock: who owes something by a time, and what can be done when part of that time is used up."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -47,6 +47,7 @@ class Subject:
     kind: str
     standing: Callable[[UUID], Standing | None]
     kept: Callable[[UUID, Sequence[Obligation]], None]
+    histories: Callable[[Collection[UUID]], Mapping[UUID, Sequence[Event]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,15 @@ def register_subject(
     kind: str,
     *,
     standing: Callable[[UUID], Standing | None],
+    histories: Callable[[Collection[UUID]], Mapping[UUID, Sequence[Event]]],
     kept: Callable[[UUID, Sequence[Obligation]], None] = _nothing,
 ) -> None:
     """Say how the standing of a kind of record is found. In a room's `records.py`.
 
-    `kept` is told what is owed each time the clock has looked, in the same transaction, which holds the obligations.
+    `histories` gives the events of many at once, as `standing` gives those of one, without those that are gone: clocks are verified
+    by the thousand. `kept` is told what is owed each time the clock has looked, in the same transaction, which holds the obligations.
     """
-    _subjects[kind] = Subject(kind, standing, kept)
+    _subjects[kind] = Subject(kind, standing, kept, histories)
 
 
 def register_threshold_action(

@@ -1,13 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From rows to the values the clock reckons with."""
+"""From rows to the values the clock reckons with, and from what it shows to what is kept."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from typing import Final
 
 from steward.promises.sla.calendars import Calendar
+from steward.promises.sla.clock import State
 from steward.promises.sla.document import hours_of, seconds_of
-from steward.promises.sla.models import SlaCalendarVersion, SlaPolicyVersion, SlaTarget
+from steward.promises.sla.models import Obligation, SlaCalendarVersion, SlaPolicyVersion, SlaTarget
 from steward.promises.sla.policy import Kind, Policy, Target
+
+_SETTLED: Final[Mapping[State, Obligation.State]] = {
+    State.MET: Obligation.State.MET,
+    State.MET_LATE: Obligation.State.MET_LATE,
+    State.BREACHED: Obligation.State.BREACHED,
+}
+
+
+def kept_as(state: State) -> Obligation.State:
+    """What is kept of a clock's state: whether it runs or pauses is not."""
+    return _SETTLED.get(state, Obligation.State.OPEN)
 
 
 def policy_values(version: SlaPolicyVersion) -> Policy:

@@ -14,20 +14,15 @@ from steward.core.jobs.public import defer
 from steward.core.records.public import Statements
 from steward.core.tenancy.public import OutsideTransaction
 from steward.promises.sla.actions.thresholds import act
-from steward.promises.sla.clock import Reading, State, read
+from steward.promises.sla.clock import Reading, read
 from steward.promises.sla.events import PromiseBroken, ThresholdReached
 from steward.promises.sla.models import Obligation, SlaThreshold, ThresholdPassed
 from steward.promises.sla.policy import Kind, Policy
 from steward.promises.sla.registry import Standing, subject
-from steward.promises.sla.stored import policy_values
+from steward.promises.sla.stored import kept_as, policy_values
 
 WHOLE: Final = 100
 statements: Final = Statements("steward.promises.sla")
-_SETTLED: Final[Mapping[State, str]] = {
-    State.MET: Obligation.State.MET,
-    State.MET_LATE: Obligation.State.MET_LATE,
-    State.BREACHED: Obligation.State.BREACHED,
-}
 
 
 def clock_keep(kind: str, uid: UUID) -> list[Obligation]:
@@ -77,7 +72,7 @@ def _written(
     obligation.version = standing.version
     obligation.clause = standing.clauses.get(Kind(obligation.kind), "")
     obligation.priority = reading.priority
-    obligation.state = _SETTLED.get(reading.state, Obligation.State.OPEN)
+    obligation.state = kept_as(reading.state)
     obligation.target_seconds = reading.target
     obligation.zero_at = _instant(reading.zero)
     obligation.due_at = _maybe(reading.due)

@@ -99,6 +99,7 @@ OPEN: dict[str, str] = {
     "made:steward.core.files.intake": "the name of a draft",
     "made:steward.core.notify.sending": "the reply token, see its column",
     "made:steward.core.recovery.repository": "the number of a directory of backups, and names of drafts",
+    "made:steward.core.rest.shared": "chooses places in a table of counts; lies in memory alone, and opens nothing",
     "made:steward.core.telemetry.snapshot": "the name of a snapshot",
     "made:steward.core.telemetry.store.response": "a boundary between parts",
     "made:steward.estate.agents.gateway.series": "the name of an insertion",

@@ -16,6 +16,7 @@ from django.utils import timezone
 from steward.core.identity.public import User
 from steward.core.records.public import record_ref
 from steward.core.tenancy.public import Client
+from steward.desk.tickets import clocks as clocks_module
 from steward.desk.tickets import queries
 from steward.desk.tickets.actions import (
     queue_create,
@@ -136,9 +137,11 @@ def test_a_list_is_searched_by_the_beginnings_of_words_of_number_summary_client_
 
 
 def test_the_bar_of_a_line_is_that_of_what_has_to_be_done_next(
-    contract: Agreement, open_ticket: OpenTicket, tess: User, acting: Acting
+    contract: Agreement, open_ticket: OpenTicket, tess: User, acting: Acting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fresh, answered, done = open_ticket("Fresh"), open_ticket("Answered"), open_ticket("Done")
+    now = timezone.now() + timedelta(seconds=5)  # the same for the list and for the clocks
+    monkeypatch.setattr(clocks_module, "moment", lambda: now)
     with acting(tess) as actor:
         for each in (answered, done):
             ticket_reply(actor=actor, ticket=each, body="We have it.")

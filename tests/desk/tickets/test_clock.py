@@ -244,7 +244,7 @@ def test_the_command_line_verifies_what_is_kept(
         f"{where} priority is kept as P4, reads P3",
         f"{where} breached is kept as 2026-01-02T00:00:00Z, reads nothing",
     ]
-    assert said[-1] == "1 clocks are not what follows from what happened."
+    assert said[-1] == "Clocks that are not what follows from what happened: 1."
     with pytest.raises(SystemExit):
         main(["sla", "verify", "--json"])
     found = json.loads(capsys.readouterr().out)

@@ -71,7 +71,7 @@ def _verified(found: Verified) -> Iterator[str]:
         kept, read = _worded(each.field, each.kept), _worded(each.field, each.read)
         yield f"  {each.subject_kind} {each.subject_uid} {each.kind}: {each.field} is kept as {kept}, reads {read}"
     if found.differing:
-        yield f"{found.differing} clocks are not what follows from what happened."
+        yield f"Clocks that are not what follows from what happened: {found.differing}."
     else:
         yield "Every clock is what follows from what happened."
 

@@ -32,6 +32,7 @@ from steward.core.tenancy.public import Client
 from steward.core.ui.pages.people import PEOPLE
 from steward.core.ui.pages.person import person_by
 from steward.core.ui.request import acting
+from steward.core.ui.rest.naming import named_client, named_clients
 from steward.core.ui.table.endpoint import list_endpoint
 
 MOST_CLIENTS = 1000
@@ -127,9 +128,9 @@ def person_post(request: HttpRequest, body: InvitationIn) -> Status[dict[str, An
         email=body.email,
         name=body.name,
         roles=body.roles,
-        client=_client(body.client),
+        client=named_client(body.client),
         all_clients=body.all_clients,
-        clients=_clients(body.clients),
+        clients=named_clients(body.clients),
         language=body.language,
         timezone_name=body.timezone,
     )
@@ -155,7 +156,7 @@ def roles_put(request: HttpRequest, uid: UUID, body: RolesIn) -> dict[str, Any]:
 @endpoint(permission="people.manage")
 def clients_put(request: HttpRequest, uid: UUID, body: ClientsIn) -> dict[str, Any]:
     """Choose the clients that one of the staff sees."""
-    chosen = _clients(body.clients)
+    chosen = named_clients(body.clients)
     clients_limit_set(person_by(uid), actor=acting(), all_clients=body.all_clients, clients=chosen)
     return _person(uid)
 
@@ -227,19 +228,3 @@ def _person(uid: UUID) -> dict[str, Any]:
         "links": [{"uid": each.uid, "provider": each.provider.name} for each in identities_of(found)],
         "active": found.is_active,
     }
-
-
-def _client(slug: str | None) -> Client | None:
-    if slug is None:
-        return None
-    found = Client.objects.filter(slug=slug).first()
-    if found is None:
-        raise Refused("client", _("No client is called “%(value)s”.") % {"value": slug})
-    return found
-
-
-def _clients(slugs: list[str]) -> list[Client]:
-    found = list(Client.objects.filter(slug__in=slugs))
-    for slug in sorted(set(slugs) - {each.slug for each in found}):
-        raise Refused("clients", _("No client is called “%(value)s”.") % {"value": slug})
-    return found

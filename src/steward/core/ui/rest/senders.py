@@ -10,7 +10,6 @@ from ninja import Schema
 from ninja.responses import Status
 from pydantic import ConfigDict, Field
 
-from steward.core.access.public import Refused
 from steward.core.identity.public import User
 from steward.core.notify.public import (
     MailIdentity,
@@ -20,9 +19,9 @@ from steward.core.notify.public import (
     mail_test,
 )
 from steward.core.rest.public import endpoint, router
-from steward.core.tenancy.public import Client
 from steward.core.ui.pages.senders import SENDERS, sender_by
 from steward.core.ui.request import acting
+from steward.core.ui.rest.naming import named_client
 from steward.core.ui.table.endpoint import list_endpoint
 
 api = router("senders", label=_("Senders of mail"))
@@ -61,7 +60,7 @@ class SenderOut(Schema):
 def sender_post(request: HttpRequest, body: NewSenderIn) -> Status[dict[str, Any]]:
     """Give mail a sender."""
     values = body.dict()
-    made = mail_identity_add(actor=acting(), **values | {"client": _client(values["client"])})
+    made = mail_identity_add(actor=acting(), **values | {"client": named_client(values["client"])})
     return Status(201, _sender(made))
 
 
@@ -94,15 +93,6 @@ def sender_test_post(request: HttpRequest, uid: UUID) -> Status[None]:
     person = User.objects.get(pk=acting().user_id or 0)
     mail_test(actor=acting(), person=person, client=sender_by(uid).client)
     return Status(202, None)
-
-
-def _client(slug: str | None) -> Client | None:
-    if slug is None:
-        return None
-    found = Client.objects.filter(slug=slug).first()
-    if found is None:
-        raise Refused("client", _("No client is called “%(value)s”.") % {"value": slug})
-    return found
 
 
 def _sender(found: MailIdentity) -> dict[str, Any]:

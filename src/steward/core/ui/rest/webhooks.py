@@ -11,12 +11,11 @@ from ninja import Schema
 from ninja.responses import Status
 from pydantic import ConfigDict, Field
 
-from steward.core.access.public import Refused
 from steward.core.rest.public import endpoint, router
-from steward.core.tenancy.public import Client
 from steward.core.ui.pages.webhook_messages import MESSAGES, tries_of
 from steward.core.ui.pages.webhooks import WEBHOOKS, endpoint_by
 from steward.core.ui.request import acting
+from steward.core.ui.rest.naming import named_client
 from steward.core.ui.table.endpoint import list_endpoint
 from steward.core.webhooks.public import (
     Delivery,
@@ -123,7 +122,7 @@ class WebhookMessageOut(Schema):
 def webhook_post(request: HttpRequest, body: WebhookIn) -> Status[dict[str, Any]]:
     """Have another system told."""
     values = body.dict()
-    made, key = endpoint_add(actor=acting(), **values | {"client": _client(values["client"])})
+    made, key = endpoint_add(actor=acting(), **values | {"client": named_client(values["client"])})
     return Status(201, {**_webhook(made), "key": key})
 
 
@@ -192,15 +191,6 @@ def message_replay_post(request: HttpRequest, uid: UUID) -> Status[dict[str, Any
     """Send a message again that did not get through."""
     delivery_replay(deliveries().get(uid=uid), actor=acting())
     return Status(202, _message(deliveries().get(uid=uid)))
-
-
-def _client(slug: str | None) -> Client | None:
-    if slug is None:
-        return None
-    found = Client.objects.filter(slug=slug).first()
-    if found is None:
-        raise Refused("client", _("No client is called “%(value)s”.") % {"value": slug})
-    return found
 
 
 def _webhook(found: Endpoint) -> dict[str, Any]:

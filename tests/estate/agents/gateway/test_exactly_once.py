@@ -64,7 +64,8 @@ class StoreProxy:
     def _up(self, near: socket.socket, far: socket.socket, samples: threading.Event) -> None:
         with suppress(OSError):
             while part := near.recv(65536):
-                if SAMPLES_INSERT.search(part):
+                # Only what was asked since: the line is kept, and serves other questions after an insert.
+                if self.armed.is_set() and SAMPLES_INSERT.search(part):
                     samples.set()
                 far.sendall(part)
         with suppress(OSError):
@@ -73,7 +74,7 @@ class StoreProxy:
     def _down(self, far: socket.socket, near: socket.socket, samples: threading.Event) -> None:
         with suppress(OSError):
             while part := far.recv(65536):
-                if self.armed.is_set() and samples.is_set():
+                if samples.is_set():
                     self.strike()
                     self.struck.set()
                     return

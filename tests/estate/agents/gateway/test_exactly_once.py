@@ -74,7 +74,7 @@ class StoreProxy:
     def _down(self, far: socket.socket, near: socket.socket, samples: threading.Event) -> None:
         with suppress(OSError):
             while part := far.recv(65536):
-                if samples.is_set():
+                if samples.is_set() and b"HTTP/1." in part:
                     self.strike()
                     self.struck.set()
                     return

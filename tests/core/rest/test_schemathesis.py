@@ -9,7 +9,7 @@ import pytest
 import schemathesis
 from django.db import close_old_connections
 from django.utils import timezone
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, reject, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from steward.core.access.public import Role, permissions, token_mint
@@ -64,6 +64,9 @@ def attack(web: str, owner_token: str, unlimited: None) -> Call:
     """
 
     def sent(case: Any) -> None:
+        # The library that sends takes a host of its own making apart, and falls over half an address of IPv6 before anything is sent.
+        if set("[]") & set((case.headers or {}).get("Host", "")):
+            reject()
         answer = case.call(base_url=web, headers={"Authorization": f"Bearer {owner_token}"}, timeout=20)
         # What is too long for its field may be too long for any request.
         left_out = [positive_data_acceptance, *([negative_data_rejection] if answer.status_code == 413 else [])]

@@ -16,6 +16,7 @@ from steward.core.telemetry.store.config import write_config
 from steward.core.telemetry.store.execute import Executor
 from steward.core.telemetry.store.limits import Limits
 from steward.core.telemetry.store.server import Server
+from steward.core.telemetry.store.tokens import strike_unwritten
 from steward.settings.env import get_settings
 from steward.settings.secrets import secret
 
@@ -50,6 +51,7 @@ def serve(
             f"can't use {path}: {failure.strerror}; check its owner, or set STEWARD_DATA_DIR."
         ) from failure
     try:
+        _put_right(path)
         config_path = path.with_name(f"{path.name}.xml")
         write_config(bounds, config_path=config_path, backups=backups or path.with_name("backups"))
         executor = _open(path, config_path, bounds)
@@ -98,6 +100,13 @@ def _take_lock(path: Path) -> int:
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, str(os.getpid()).encode(), 0)
     return descriptor
+
+
+def _put_right(path: Path) -> None:
+    try:
+        strike_unwritten(path)
+    except OSError as failure:
+        raise StoreRefused(f"can't put right {failure.filename}: {failure.strerror}.") from failure
 
 
 def _open(path: Path, config_path: Path, limits: Limits) -> Executor:

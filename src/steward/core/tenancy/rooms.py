@@ -6,7 +6,18 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.module_loading import module_has_submodule
 
-FOUND_BY_NAME = ("permissions", "records", "listeners", "tasks", "search", "commands", "panels", "notices", "webhooks")
+FOUND_BY_NAME = (
+    "permissions",
+    "records",
+    "listeners",
+    "tasks",
+    "search",
+    "commands",
+    "panels",
+    "notices",
+    "timeline",
+    "webhooks",
+)
 
 
 class RoomConfig(AppConfig):

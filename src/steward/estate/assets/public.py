@@ -3,9 +3,10 @@
 
 from steward.estate.assets.actions import asset_create, asset_discovered
 from steward.estate.assets.events import AssetArchived, AssetCreated, RelationsChanged
+from steward.estate.assets.graph import Dependencies
 from steward.estate.assets.models import Asset, AssetKind, AssetState
 from steward.estate.assets.pages.frame import AssetFrame, asset_frame
-from steward.estate.assets.queries import asset, assets_of
+from steward.estate.assets.queries import asset, assets_of, dependencies_above, dependencies_below
 from steward.estate.assets.records import asset_url
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "AssetFrame",
     "AssetKind",
     "AssetState",
+    "Dependencies",
     "RelationsChanged",
     "asset",
     "asset_create",
@@ -22,4 +24,6 @@ __all__ = [
     "asset_frame",
     "asset_url",
     "assets_of",
+    "dependencies_above",
+    "dependencies_below",
 ]

@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every read of assets and their relations."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from steward.core.tenancy.public import Client
+from steward.estate.assets.graph import Dependencies
 from steward.estate.assets.models import Asset, Relation, RelationKind
 from steward.estate.clients.public import Contact, Criticality, Site
+
+# By these trouble spreads from the target to the source.
+HANGS: Final = (RelationKind.RUNS_ON, RelationKind.DEPENDS_ON)
+DEPTH: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +73,32 @@ def relation(asset: Asset, uid: UUID) -> Relation:
 
 def hanging_on(asset: Asset) -> QuerySet[Asset]:
     """What stops when this asset does, directly: what runs on it or depends on it."""
-    kinds = (RelationKind.RUNS_ON, RelationKind.DEPENDS_ON)
-    return assets().filter(relations_out__target=asset, relations_out__kind__in=kinds, archived_at=None).distinct()
+    return assets().filter(relations_out__target=asset, relations_out__kind__in=HANGS, archived_at=None).distinct()
+
+
+def dependencies_above(asset_ids: Collection[int]) -> Dependencies:
+    """What these assets run on or depend on, up to eight steps away. A query for each step, whatever the number of assets."""
+    return Dependencies(_steps(asset_ids, "source_id", "target_id"))
+
+
+def dependencies_below(asset_ids: Collection[int]) -> Dependencies:
+    """What runs on these assets or depends on them, up to eight steps away; from each to what it hangs on, too."""
+    return Dependencies(_steps(asset_ids, "target_id", "source_id"))
+
+
+def _steps(start: Collection[int], near: str, far: str) -> dict[int, list[int]]:
+    known, edge = set(start), set(start)
+    found: dict[int, list[int]] = {}
+    for _step in range(DEPTH):
+        rows = Relation.objects.filter(**{f"{near}__in": edge}, kind__in=HANGS).order_by("pk")
+        pairs = list(rows.values_list("source_id", "target_id", far))
+        for source, target, _far in pairs:
+            found.setdefault(source, []).append(target)
+        edge = {reached for *_pair, reached in pairs} - known
+        if not edge:
+            break
+        known |= edge
+    return found
 
 
 def related_choices(asset: Asset) -> QuerySet[Asset]:

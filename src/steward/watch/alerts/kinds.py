@@ -9,24 +9,33 @@ from django.utils.functional import Promise
 Words = Callable[[Mapping[str, Any]], Promise | str]
 
 _kinds: dict[str, Words] = {}
+_outages: set[str] = set()
 
 
 class UnknownAlertKind(LookupError):
     """No room declared this kind of alert."""
 
 
-def register_alert_kind(slug: str, *, words: Words) -> None:
-    """Declare a kind of alert, "room.what"; `words` makes its title of the parameters, in the reader's language.
+def register_alert_kind(slug: str, *, words: Words, outage: bool = False) -> None:
+    """Declare a kind of alert, "room.what"; `words` makes its title of the parameters, in the reader's language. An `outage` says that
+    its asset does not do what it is there for, so that what hangs on the asset is out as well.
 
     Raises ValueError when it was declared before, by somebody else.
     """
     if _kinds.setdefault(slug, words) is not words:
         raise ValueError(f"{slug}: declared twice")
+    if outage:
+        _outages.add(slug)
 
 
 def alert_kinds() -> tuple[str, ...]:
     """Every kind, in alphabetical order."""
     return tuple(sorted(_kinds))
+
+
+def outages() -> frozenset[str]:
+    """The kinds that say that an asset does not do what it is there for."""
+    return frozenset(_outages)
 
 
 def refuse_unknown(slug: str) -> None:

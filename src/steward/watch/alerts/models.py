@@ -65,6 +65,14 @@ class Alert(ClientModel):
     verdict_at = models.DateTimeField(null=True, blank=True)
     in_maintenance = models.BooleanField(default=False, help_text="It began while its asset was in maintenance.")
     ticket_uid = models.UUIDField(null=True, blank=True, help_text="The ticket that it opened or joined.")
+    cause = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="behind",
+        help_text="The outage of what its asset hangs on, which likely explains it.",
+    )
 
     class Meta:
         constraints = [
@@ -88,6 +96,7 @@ class Alert(ClientModel):
                 condition=Q(resolved_at__isnull=True) | Q(resolved_at__gte=F("opened_at")),
                 name="alert_ends_after_it_began",
             ),
+            models.CheckConstraint(condition=Q(cause=None) | ~Q(cause=F("pk")), name="alert_not_its_own_cause"),
         ]
         indexes = [
             models.Index(fields=["client", "-opened_at", "-id"], name="alert_latest_of_client"),
@@ -95,6 +104,8 @@ class Alert(ClientModel):
             models.Index(fields=["number"], name="alert_number"),
             models.Index(fields=["client", "asset", "kind", "topic", "-id"], name="alert_of_asset"),
             models.Index(fields=["kind", "client"], name="alert_unresolved", condition=~Q(state="resolved")),
+            models.Index(fields=["ticket_uid"], name="alert_of_ticket", condition=Q(ticket_uid__isnull=False)),
+            models.Index(fields=["cause", "-opened_at"], name="alert_behind", condition=Q(cause__isnull=False)),
         ]
 
     def __str__(self) -> str:

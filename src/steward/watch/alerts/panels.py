@@ -55,7 +55,7 @@ def ticket_alerts(request: Request, ticket: Ticket) -> GoingOn | None:
     found = queries.alerts().filter(ticket_uid=ticket.uid)
     count = found.count()
     url = f"{reverse('alerts.alerts')}?client={ticket.client.slug}"
-    return GoingOn(list(found.order_by("-state", "-opened_at", "-pk")[:SHOWN]), count, url) if count else None
+    return GoingOn(list(queries.going_on_first(found)[:SHOWN]), count, url) if count else None
 
 
 @panel("clients.client.side", permission="alerts.view", order=8)

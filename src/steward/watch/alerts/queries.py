@@ -15,6 +15,8 @@ from steward.watch.alerts.models import Alert, AlertEntry, AlertState, Maintenan
 
 _RANKS = [When(severity=each, then=Value(rank)) for rank, each in enumerate(Severity.values)]
 SEVERITY_RANK: Final = Case(*_RANKS, output_field=IntegerField())
+EXPLAINED: Final = Case(When(cause=None, then=0), default=1, output_field=IntegerField())
+OVER: Final = Case(When(state=AlertState.RESOLVED, then=1), default=0, output_field=IntegerField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,12 @@ class Accuracy:
 
 def alerts() -> QuerySet[Alert]:
     """Every alert within the scope."""
-    return Alert.objects.select_related("client", "asset", "acknowledged_by")
+    return Alert.objects.select_related("client", "asset", "acknowledged_by", "cause")
 
 
 def alert(number: str) -> Alert:
     """One alert. Raises Alert.DoesNotExist."""
-    return alerts().select_related("resolved_by", "verdict_by").get(number=number)
+    return alerts().select_related("resolved_by", "verdict_by", "cause__asset").get(number=number)
 
 
 def unresolved() -> QuerySet[Alert]:
@@ -52,8 +54,18 @@ def to_do() -> QuerySet[Alert]:
 
 
 def worst_first(rows: QuerySet[Alert]) -> QuerySet[Alert]:
-    """In the order in which to look at them: the worst, and of those the newest, first."""
-    return rows.order_by(SEVERITY_RANK, "-opened_at", "-pk")
+    """In the order in which to look at them: the worst first, of those what nothing explains, and then the newest."""
+    return rows.order_by(SEVERITY_RANK, EXPLAINED, "-opened_at", "-pk")
+
+
+def going_on_first(rows: QuerySet[Alert]) -> QuerySet[Alert]:
+    """What goes on first, of that what nothing explains, and then the newest."""
+    return rows.order_by(OVER, EXPLAINED, "-opened_at", "-pk")
+
+
+def behind(found: Alert) -> QuerySet[Alert]:
+    """What an alert likely explains, what goes on first."""
+    return going_on_first(alerts().filter(cause=found))
 
 
 def waiting(rows: QuerySet[Alert]) -> QuerySet[Alert]:

@@ -45,7 +45,8 @@ class AlertEntryOut(Schema):
 
 
 class AlertOut(Schema):
-    """An alert with what happened to it. `ticket` is the identifier of the ticket that it opened or joined."""
+    """An alert with what happened to it. `ticket` is the identifier of the ticket that it opened or joined, `cause` the number of the
+    alert that likely explains it."""
 
     uid: UUID
     number: str
@@ -65,6 +66,7 @@ class AlertOut(Schema):
     verdict: str
     in_maintenance: bool
     ticket: UUID | None
+    cause: str | None
     entries: list[AlertEntryOut]
 
 
@@ -207,6 +209,7 @@ def _alert(found: Alert) -> dict[str, Any]:
         "asset": found.asset.number if found.asset is not None else None,
         "title": title_of(found.kind, found.params),
         "ticket": found.ticket_uid,
+        "cause": found.cause.number if found.cause is not None else None,
         "entries": [
             {
                 "at": each.at,

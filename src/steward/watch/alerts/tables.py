@@ -84,6 +84,14 @@ ALERTS = Table(
         Column("opened_at", gettext_lazy("Since"), kind=CellKind.TIME, sort=["opened_at", "id"], descending_first=True),
         Column("resolved_at", gettext_lazy("Over"), kind=CellKind.TIME, sort=True, wide_only=True),
         Column("kind", gettext_lazy("Kind"), shown=False),
+        Column(
+            "cause",
+            gettext_lazy("Likely cause"),
+            value="cause.number",
+            kind=CellKind.LINK,
+            link=lambda row: alert_url(row.cause) if row.cause is not None else "",
+            shown=False,
+        ),
         Column("verdict", gettext_lazy("Verdict"), shown=False),
         Column("in_maintenance", gettext_lazy("In maintenance"), kind=CellKind.BOOL, shown=False),
     ],
@@ -92,6 +100,8 @@ ALERTS = Table(
         ChoiceFilter("severity", gettext_lazy("Severity"), choices=Severity.choices),
         ClientFilter(),
         TextFilter("asset", gettext_lazy("Asset"), field="asset__name"),
+        TextFilter("cause", gettext_lazy("Likely cause"), field="cause__number", whole=True),
+        BoolFilter("explained", gettext_lazy("Likely explained"), condition=Q(cause__isnull=False)),
         BoolFilter(
             "snoozed", gettext_lazy("Put off"), condition=Q(snoozed_until__isnull=False, snoozed_until__gt=Now())
         ),

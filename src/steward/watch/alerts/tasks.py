@@ -24,7 +24,9 @@ def tell_tickets(*, alerts: str) -> None:
 
 @periodic("* * * * *", name="alerts.without_ticket")
 def without_ticket() -> None:
-    """Tickets for alerts that should have one: their asset's maintenance is over, or the job that was to do it died."""
+    """Tickets for alerts that should have one: their asset's maintenance is over, what was to explain them is over and they are not, or
+    the job that was to do it died."""
+    ticket_soon(ticketing.free_left_behind())
     _defer(ticket, ticketing.without_ticket())
 
 

@@ -21,6 +21,7 @@ _ENTRIES: Final[dict[str, Words]] = {
     "worsened": gettext_lazy("Got worse"),
     "ticket_opened": gettext_lazy("Opened the ticket"),
     "ticket_joined": gettext_lazy("Joined the ticket"),
+    "left_behind": gettext_lazy("Goes on although its likely cause is over: it gets a ticket of its own"),
     "acknowledged": gettext_lazy("Acknowledged"),
     "woken": gettext_lazy("Put off no longer"),
     "cleared": gettext_lazy("Seen to be over"),
@@ -38,6 +39,8 @@ def entry_words(entry: AlertEntry) -> str:
     if entry.kind == "called":
         said = _("Joined the call %(page)s") if params.get("joined") else _("%(page)s calls whoever is on call")
         return said % {"page": params.get("page", "")}
+    if entry.kind == "explained":
+        return _("Likely explained by %(cause)s") % {"cause": params.get("cause", "")}
     if entry.kind == "snoozed":
         return _("Put off until %(time)s") % {"time": _moment(params.get("until", ""))}
     if entry.kind == "resolved":

@@ -85,6 +85,7 @@ class RuleKind:
     words: Callable[[Mapping[str, Any]], Words]
     why: Callable[[Mapping[str, Any]], Sequence[tuple[Words, Words]]]
     run: Callable[[Sequence[Held], frozenset[str], datetime], Iterable[Finding]]
+    outage: bool = False
 
     @property
     def alert_kind(self) -> str:

@@ -42,4 +42,4 @@ register_record(
     label=_("Rule"),
 )
 for _kind in rule_kinds().values():
-    register_alert_kind(_kind.alert_kind, words=_kind.words)
+    register_alert_kind(_kind.alert_kind, words=_kind.words, outage=_kind.outage)

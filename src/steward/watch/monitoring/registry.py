@@ -44,7 +44,8 @@ def checked(module: ModuleType) -> RuleKind:
     for name, field in given.Config.model_fields.items():
         if not field.description:
             raise BadRule(f"{module.__name__}: {name} needs a description")
-    return RuleKind(given.SLUG, given.LABEL, given.SUMMARY, given.Config, given.words, given.why, given.run)
+    outage = getattr(given, "OUTAGE", False)
+    return RuleKind(given.SLUG, given.LABEL, given.SUMMARY, given.Config, given.words, given.why, given.run, outage)
 
 
 def rule_kind(slug: str) -> RuleKind:

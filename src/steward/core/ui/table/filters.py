@@ -67,10 +67,13 @@ class Filter(ABC):
 
 @dataclass(frozen=True, slots=True)
 class TextFilter(Filter):
-    """Rows whose field contains the text."""
+    """Rows whose field contains the text; `whole`: is the text, in capitals or not, as with numbers of records."""
+
+    whole: bool = False
 
     def narrowed(self, rows: Rows, values: tuple[str, ...]) -> Rows:
-        return rows.filter(reduce(or_, (Q(**{f"{self.path}__icontains": value}) for value in values)))
+        lookup = "iexact" if self.whole else "icontains"
+        return rows.filter(reduce(or_, (Q(**{f"{self.path}__{lookup}": value}) for value in values)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,11 @@ from steward.watch.alerts import queries
 from steward.watch.alerts.actions import alert_acknowledge, alert_judge, alert_resolve, alert_snooze, alert_wake
 from steward.watch.alerts.kinds import title_of
 from steward.watch.alerts.models import Alert, AlertEntry, AlertState, Severity, Verdict
+from steward.watch.alerts.records import alert_url
 from steward.watch.alerts.words import drawn, entry_words
 
 TICKET: Final = "tickets.ticket"  # a kind of record; where the reader may not see tickets, none is found
+SHOWN: Final = 8
 SNOOZES: Final = {
     "1h": (gettext_lazy("for an hour"), timedelta(hours=1)),
     "4h": (gettext_lazy("for four hours"), timedelta(hours=4)),
@@ -60,6 +62,10 @@ class AlertPage:
     story: list[Happened]
     ticket: Leads | None
     source: Leads | None
+    cause: Leads | None
+    behind: list[Alert]
+    behind_count: int
+    behind_url: str
     verdict: str
     snoozes: list[tuple[str, str]]
     others: list[Alert]
@@ -76,6 +82,7 @@ def alert(request: Request, number: str) -> AlertPage:
     """The record of an alert."""
     found = queries.alert(number)
     put_off = found.snoozed_until
+    behind = list(queries.behind(found)[: SHOWN + 1])
     return AlertPage(
         title=title_of(found.kind, found.params),
         number=found.number,
@@ -87,6 +94,10 @@ def alert(request: Request, number: str) -> AlertPage:
         story=[Happened(entry_words(each), each) for each in queries.entries(found)],
         ticket=_leads(RecordRef(TICKET, found.ticket_uid) if found.ticket_uid is not None else None),
         source=_leads(found.ref),
+        cause=_cause(found.cause),
+        behind=behind[:SHOWN],
+        behind_count=len(behind) if len(behind) <= SHOWN else queries.behind(found).count(),
+        behind_url=f"{reverse('alerts.alerts')}?cause={found.number}",
         verdict=str(Verdict(found.verdict).label) if found.verdict else "",
         snoozes=[(key, str(words)) for key, (words, _span) in SNOOZES.items()],
         others=list(queries.alerts_of(found.asset).exclude(pk=found.pk)[:5]) if found.asset is not None else [],
@@ -96,6 +107,13 @@ def alert(request: Request, number: str) -> AlertPage:
 def _leads(ref: RecordRef | None) -> Leads | None:
     row = find_record(ref) if ref is not None else None
     return Leads(record_title(row), record_url(row) or "") if row is not None else None
+
+
+def _cause(cause: Alert | None) -> Leads | None:
+    if cause is None:
+        return None
+    title = title_of(cause.kind, cause.params)
+    return Leads(f"{cause.asset.name}: {title}" if cause.asset is not None else title, alert_url(cause))
 
 
 @verb(alert, "acknowledge", permission="alerts.work")

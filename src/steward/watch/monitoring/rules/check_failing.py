@@ -14,6 +14,7 @@ from steward.core.records.public import RecordRef, Statements
 from steward.watch.monitoring.judging import Finding, Held, State, Words, prefix_of
 
 SLUG = "check_failing"
+OUTAGE = True
 LABEL = gettext_lazy("Check failing")
 SUMMARY = gettext_lazy("A check failed so many of its last looks. What could not be looked at counts neither way.")
 MOST: Final = 20

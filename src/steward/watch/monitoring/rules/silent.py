@@ -13,6 +13,7 @@ from steward.estate.agents.public import gateway_pulse
 from steward.watch.monitoring.judging import CantJudge, Finding, Held, State, Words
 
 SLUG = "silent"
+OUTAGE = True
 LABEL = gettext_lazy("Agent silent")
 SUMMARY = gettext_lazy("Nothing was heard from a machine's agent for a while, though a gateway was there to hear it.")
 # A gateway says that it lives every five seconds.

@@ -7,6 +7,7 @@
 of the peer, the four seconds after included for merges. Peers get remote write over HTTP (snappy), as their own agents send it, and
 acknowledge before the data are on disk; ours is signed, checked, and acknowledged after fsync. A pair is the peer and Steward one after
 the other; the ratio is the median over the pairs. *First* is the first rounds with registration of all series, *steady* the second ones.
+Peers have no rules to judge, so ours are switched off; with `--judged` they judge, every five seconds, all agents of all pairs so far.
 
 Peers are looked for on the PATH and in $BENCH_PEERS; one that is not there is left out, and said so."""
 
@@ -119,8 +120,9 @@ def values(seed: int, agents: int, rounds: int) -> np.ndarray:
 class Steward:
     """Our gateway, store and ledger, with `agents` fresh agents a run."""
 
-    def __init__(self, steward: House, folder: Path) -> None:
+    def __init__(self, steward: House, folder: Path, *, judged: bool) -> None:
         self.house = steward
+        self.judged = judged
         port_file = steward.settings.runtime_dir / "gateway.port"
         port_file.unlink(missing_ok=True)
         log = (folder / "gateway.log").open("wb")
@@ -142,7 +144,7 @@ class Steward:
         self.runs += 1
         watched = processes([self.gateway.pid, self.house.pid("store"), self.house.pid("postgres")])
         done = subprocess.run(
-            [sys.executable, "-m", "bench.seeds.agents", f"{self.runs}", str(agents)],
+            [sys.executable, "-m", "bench.seeds.agents", f"{self.runs}", str(agents), *self._rules()],
             cwd=ROOT,
             env=self.house.environment,
             capture_output=True,
@@ -182,6 +184,9 @@ class Steward:
                 batch = encode_samples(seed.to_bytes(16, "big"), at + 1, base, columns, Codec.LZ4)
                 requests.append(self._signed(number, agent, "/v1/samples", batch))
         return timed(self.port, [requests], watched, rounds * len(ids) * SERIES, before)[0]
+
+    def _rules(self) -> list[str]:
+        return [] if self.judged else ["unjudged"]
 
     @staticmethod
     def _signed(number: int, agent: int, path: str, body: bytes) -> Request:
@@ -320,10 +325,11 @@ def main() -> None:
     parser.add_argument("--agents", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--judged", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="steward-bench-") as name, house() as steward, peers(Path(name)) as found:
         steward.start()
-        ours = Steward(steward, Path(name))
+        ours = Steward(steward, Path(name), judged=given.judged)
         try:
             _run_pairs(found, ours, given.agents, given.rounds, given.pairs)
         finally:

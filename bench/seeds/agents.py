@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes approved agents for `ingest_gateway.py`, whose keys follow from their numbers: `python -m bench.seeds.agents 500`."""
+"""Makes approved agents for `ingest_gateway.py`, whose keys follow from their numbers: `python -m bench.seeds.agents RUN 500`.
+
+With a third word, `unjudged`, all rules are switched off."""
 
 import hashlib
 import os
@@ -17,6 +19,7 @@ from django.db import transaction  # noqa: E402
 from steward.core.tenancy.public import Client, scoped, system_scope  # noqa: E402
 from steward.estate.agents.models import Agent, AgentState  # noqa: E402
 from steward.estate.assets.models import Asset, AssetKind  # noqa: E402
+from steward.watch.monitoring.models import Rule  # noqa: E402
 
 
 def key_of(number: int) -> Ed25519PrivateKey:
@@ -24,9 +27,11 @@ def key_of(number: int) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(f"bench {number}".encode()).digest())
 
 
-def main(run: str, count: int) -> None:
-    """Print the ids of `count` new agents of a client made for this run."""
+def main(run: str, count: int, *, judged: bool) -> None:
+    """Print the ids of `count` new agents of a client made for this run; rules judge them, or none does."""
     with scoped(system_scope("bench")), transaction.atomic():
+        if not judged:
+            Rule.objects.update(enabled=False)
         client = Client.objects.create(name=f"Bench {run}", slug=f"bench-{run}")
         names = [f"bench-{run}-{number}" for number in range(count)]
         assets = Asset.objects.bulk_create(
@@ -44,4 +49,4 @@ def main(run: str, count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), judged=sys.argv[3:] != ["unjudged"])

@@ -19,7 +19,8 @@ LEAST_FREE_MB := 3000
 # What was compiled once is kept, whatever the machine is used to: else every process of a run compiles everything anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run setup test check bench prove lock clean
+.PHONY: help run setup test check bench prove prove-campaigns prove-alone prove-rounds lock clean
+.NOTPARALLEL: prove
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -105,10 +106,16 @@ test: setup $(VENV)/.test chromium dbusmock ## Everything: lint, types, order, u
 	rm -r "$$said"
 	[ $$red = 0 ]
 
-prove: setup $(VENV)/.test chromium dbusmock ## Long campaigns: full counts of attacks, faults and oracles, bars to the letter, three times in a row
+prove: prove-campaigns prove-alone prove-rounds ## All that takes long, in this order; each can be run by itself
+
+prove-campaigns: setup $(VENV)/.test chromium dbusmock ## Full counts of attacks, faults and oracles
+	@STEWARD_BARS=exact $(BIN)/pytest -n $(PROVE_WORKERS) -m 'prove and not alone' -o faulthandler_timeout=3600 $(PYTEST_ARGS)
+
+prove-alone: setup $(VENV)/.test chromium dbusmock ## What wants no crowd, one after the other, bars to the letter
+	@STEWARD_BARS=exact $(BIN)/pytest -m alone -o faulthandler_timeout=3600 $(PYTEST_ARGS)
+
+prove-rounds: setup $(VENV)/.test chromium dbusmock ## Attacks and faults three times in a row, bars to the letter
 	@export STEWARD_BARS=exact
-	$(BIN)/pytest -n $(PROVE_WORKERS) -m 'prove and not alone' -o faulthandler_timeout=3600 $(PYTEST_ARGS)
-	$(BIN)/pytest -m alone -o faulthandler_timeout=3600 $(PYTEST_ARGS)
 	said=$$(mktemp)
 	for round in 1 2 3; do
 	    for which in 'not alone' alone; do

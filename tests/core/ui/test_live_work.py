@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from steward.core.access.public import Role
 from steward.core.identity.public import User
@@ -22,6 +22,7 @@ from tests.fixtures.live import LiveProcess
 pytestmark = [pytest.mark.alone, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OpenAs = Callable[..., Tab]
 POLL_MS = 5_000
+PART = '<html><body><p id="{0}">new {0}</p></body></html>'
 
 
 def begun(owner: User, client: Client | None) -> tuple[Operation, Work]:
@@ -89,6 +90,55 @@ def test_a_cut_stream_is_made_up_for_by_asking_and_taken_up_again(
     expect(page.locator("#live-lost")).to_have_count(0)
     move(alice, work, 100)
     bar(page, 50)
+
+
+def test_what_changes_while_the_answer_is_on_its_way_is_asked_for_again(
+    live: LiveProcess, open_as: OpenAs, acme: Client, alice: User
+) -> None:
+    made, work = begun(alice, acme)
+    live.start()
+    page = open_as(alice, f"/operations/{made.uid}/").page
+    expect(page.locator("html")).to_have_attribute("data-live", "on", timeout=20_000)
+    page.evaluate("document.addEventListener('st:live', () => { window.told = (window.told ?? 0) + 1; })")
+    held: list[Any] = []
+
+    def hold(route: Route) -> None:
+        held.append((route, route.fetch()))
+
+    page.route(page.url, hold, times=1)
+    move(alice, work, 50)
+    for _each in range(100):
+        if held:
+            break
+        page.wait_for_timeout(100)
+    move(alice, work, 100)
+    page.wait_for_function("window.told === 2")
+    [(route, answer)] = held
+    route.fulfill(response=answer)
+    bar(page, 50)
+
+
+def test_many_parts_that_change_at_once_are_all_asked_for(
+    live: LiveProcess, open_as: OpenAs, acme: Client, alice: User
+) -> None:
+    made, work = begun(alice, acme)
+    live.start()
+    page = open_as(alice, f"/operations/{made.uid}/").page
+    expect(page.locator("html")).to_have_attribute("data-live", "on", timeout=20_000)
+    page.route("**/part-*/", lambda route: route.fulfill(body=PART.format(route.request.url.split("/")[-2])))
+    page.evaluate(
+        """() => { const topic = document.querySelector("#work").dataset.live;
+        for (const each of ["part-1", "part-2", "part-3", "part-4"]) {
+          const made = document.createElement("p");
+          Object.assign(made.dataset, { live: topic, liveSrc: `/${each}/` });
+          made.id = each;
+          document.querySelector("#main").append(made);
+        } }"""
+    )
+    move(alice, work, 50)
+    bar(page, 25)
+    for each in range(1, 5):
+        expect(page.locator(f"#part-{each}")).to_have_text(f"new part-{each}", timeout=20_000)
 
 
 def test_a_colleague_who_can_not_be_told_asks_from_time_to_time(

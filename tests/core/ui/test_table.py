@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steward.core.access.public import Refused, RefusedMany
+from steward.core.access.public import Refused, RefusedMany, Role, StaffClient
 from steward.core.identity.public import User
 from steward.core.tenancy.public import Client
 from steward.core.ui.models import SavedView
@@ -25,7 +25,7 @@ from steward.core.ui.pages.people import PEOPLE
 from steward.core.ui.table.saved import save_view
 from steward.core.ui.table.state import TableState
 from steward.core.ui.table.table import Table
-from tests.fixtures.actors import Acting
+from tests.fixtures.actors import Acting, make_person
 
 Browse = Callable[[User], Browser]
 HX = {"HX-Request": "true"}
@@ -192,6 +192,24 @@ def test_a_shared_view_is_seen_by_staff_and_never_by_a_client(
     assert "Birch only" in browse(tess).get("/people/").content.decode()
     assert "Birch only" not in browse(alice).get("/people/").content.decode()
     assert browse(alice).post("/people/views/", {"name": "x", "shared": "on"}).status_code == 403
+
+
+def test_a_view_of_a_client_that_others_shared_is_seen_by_who_may_see_the_client(
+    olga: User, acme: Client, birch: Client, browse: Browse
+) -> None:
+    lena = make_person("Lena Limited", Role.SERVICE_MANAGER, all_clients=False)
+    StaffClient.objects.create(user=lena, client=birch)
+    for query, name in (
+        ("client=acme", "Acme merges"),
+        ("client=birch", "Birch moves"),
+        ("client=acme&client=birch", "Both"),
+    ):
+        browse(olga).post(f"/assets/views/?{query}", {"name": name, "shared": "on"})
+    page = browse(lena).get("/assets/").content.decode()
+    assert "Birch moves" in page
+    assert "Acme merges" not in page
+    assert ">Both" not in page
+    assert "Acme merges" in browse(olga).get("/assets/").content.decode()
 
 
 FORMULAS = ("=HYPERLINK(1)", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "|calc", " =1")

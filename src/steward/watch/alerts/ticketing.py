@@ -106,7 +106,8 @@ def free_left_behind() -> list[Alert]:
     for (_ticket, cause), alerts in by_ticket.items():
         note(alerts[0], "alerts.left_behind", {"count": len(alerts), "cause": cause})
         write(alerts, "left_behind", {"cause": cause})
-    Alert.objects.filter(pk__in=[each.pk for each in found]).update(cause=None, ticket_uid=None)
+    going_on = Alert.objects.filter(pk__in=[each.pk for each in found]).exclude(state=AlertState.RESOLVED)
+    going_on.update(cause=None, ticket_uid=None)
     return found
 
 

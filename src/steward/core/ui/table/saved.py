@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 
 from steward.core.access.public import OWN, Denied, Refused, action
 from steward.core.audit.public import audit
-from steward.core.tenancy.public import Actor
+from steward.core.tenancy.public import Actor, Client
 from steward.core.ui.models import SavedView
 from steward.core.ui.table.state import TableState
 
 MOST, LONGEST = 30, 40
 SHARE = "ui.views_share"
+CLIENT = "client"  # the key of the filter by client, on every table that has one
 
 
 def saved_views(table: str, actor: Actor) -> QuerySet[SavedView]:
@@ -23,6 +24,19 @@ def saved_views(table: str, actor: Actor) -> QuerySet[SavedView]:
     if actor.client_id is None:
         seen |= Q(shared=True)
     return SavedView.objects.filter(seen, table=table).order_by("shared", "name", "id")
+
+
+def offered_views(table: str, actor: Actor) -> list[SavedView]:
+    """The views to offer, in order: without what others shared of clients outside the scope, whom its name may tell of."""
+    found = list(saved_views(table, actor))
+    asked = {each.pk: _clients(each) for each in found if each.owner_id != actor.user_id}
+    wanted = set().union(*asked.values())
+    known = set(Client.objects.filter(slug__in=wanted).values_list("slug", flat=True)) if wanted else set()
+    return [each for each in found if asked.get(each.pk, set()) <= known]
+
+
+def _clients(saved: SavedView) -> set[str]:
+    return set(TableState.from_json(saved.state).values(CLIENT))
 
 
 @action(permission=OWN)

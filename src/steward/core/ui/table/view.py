@@ -13,7 +13,7 @@ from steward.core.rest.public import Slice
 from steward.core.tenancy.public import Actor, current_scope
 from steward.core.ui.table.columns import CellKind, Column, uid_of
 from steward.core.ui.table.filters import Filter
-from steward.core.ui.table.saved import SHARE, saved_views
+from steward.core.ui.table.saved import SHARE, offered_views
 from steward.core.ui.table.state import TableState
 from steward.core.ui.table.table import Bulk, Table
 
@@ -269,7 +269,7 @@ def _views(table: Table, state: TableState, url: str, actor: Actor) -> list[View
     for view in table.views:
         wanted = TableState.from_query(QueryDict(view.query))
         tabs.append(ViewTab(str(view.label), _with(url, wanted), state.asks_the_same(wanted)))
-    for saved in saved_views(table.name, actor):
+    for saved in offered_views(table.name, actor):
         wanted = replace(TableState.from_json(saved.state), view=str(saved.uid))
         delete = f"{url}views/{saved.uid}/delete/" if saved.owner_id == actor.user_id else ""
         tabs.append(ViewTab(saved.name, _with(url, wanted), state.view == wanted.view, delete_url=delete))

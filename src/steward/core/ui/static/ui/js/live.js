@@ -105,26 +105,46 @@ function changed({ topic }) {
   all("[data-newer]").filter((bar) => concerns(bar.dataset.newer, topic)).forEach(count);
 }
 
-const waiting = new Map();
+// By id: an answer puts another element in the place of the one that was told.
+const waiting = new Set();
+const asking = new Set();
+const again = new Set();
 
-function refreshSoon(node) {
-  if (waiting.has(node)) return;
-  waiting.set(node, setTimeout(() => { waiting.delete(node); refresh(node); }, QUIET_MS));
+function refreshSoon({ id }) {
+  if (!id || waiting.has(id)) return;
+  waiting.add(id);
+  setTimeout(() => {
+    waiting.delete(id);
+    const node = document.getElementById(id);
+    if (node) refresh(node);
+  }, QUIET_MS);
 }
 
 function refresh(node) {
-  if (!node.isConnected || !node.id) return;
   // Somebody is writing in it: what they wrote matters more than what is new.
   if (node.contains(document.activeElement) && isTyping(document.activeElement)) {
     document.activeElement.addEventListener("blur", () => refreshSoon(node), { once: true });
     return;
   }
   const { id } = node;
+  if (!node.isConnected || !id) return;
+  // The answer that is on its way may be older than what was told meanwhile.
+  if (asking.has(id)) {
+    again.add(id);
+    return;
+  }
+  asking.add(id);
   const said = node.dataset.liveSay;
+  const done = () => {
+    asking.delete(id);
+    const now = document.getElementById(id);
+    if (again.delete(id) && now) refreshSoon(now);
+    return now?.dataset.liveSay;
+  };
   ask(node, node.dataset.liveSrc).then(() => {
-    const now = document.getElementById(id)?.dataset.liveSay;
+    const now = done();
     if (now && now !== said) announce(now);
-  }, () => {});
+  }, done);
 }
 
 /** What moves goes on moving when nothing tells of it: the stream was cut, or is not for this reader. */
@@ -134,8 +154,9 @@ function poll() {
   all("[data-live-poll]").filter((node) => cut || !node.dataset.live).forEach(refresh);
 }
 
+/** From the node itself: requests of one element wait for each other, and of those that wait only the last is made. */
 function ask(node, source = "") {
-  return htmx.ajax("GET", source || location.href, { target: node, swap: "outerHTML show:none", select: `#${node.id}` });
+  return htmx.ajax("GET", source || location.href, { source: node, target: node, swap: "outerHTML show:none", select: `#${node.id}` });
 }
 
 function count(bar) {

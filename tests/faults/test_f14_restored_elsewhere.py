@@ -19,6 +19,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import requests
 from django.db import transaction
 from psycopg import sql
 
@@ -39,6 +40,7 @@ from steward.settings.env import CHECKOUT, get_settings
 from steward.settings.ledger import find_cluster
 from tests.attacks.leaks.visitor import Visitor
 from tests.fixtures.actors import PASSWORD, give_password, make_person
+from tests.fixtures.browser import session_of
 from tests.fixtures.house import House, house
 from tests.fixtures.sign_in import totp_code
 from tests.fixtures.store import Store
@@ -213,6 +215,7 @@ def test_what_was_lost_is_restored_elsewhere_equal_and_starts(store: Store, acme
     """The ledger, the store and the files of the tests themselves, which run; what comes of them is a house of its own."""
     olga = make_person("Olga Owner", Role.OWNER)
     give_password(olga)
+    cookie = session_of(olga)
     register_file_kind("tests.f14", types=frozenset({"text/plain"}), max_bytes=1000, permission="assets.view")
     with scoped(system_scope("tests")), transaction.atomic():
         kept = [store_file(acme, "a.txt", BytesIO(f"file {n}".encode()), "tests.f14").sha256 for n in range(5)]
@@ -244,12 +247,37 @@ def test_what_was_lost_is_restored_elsewhere_equal_and_starts(store: Store, acme
         assert telemetry_sums(fresh) == sums
         verified = fresh.run("audit", "verify")
         assert verified.returncode == 0, verified.stdout + verified.stderr
+        assert not lets_in(fresh, cookie), "who was signed in when the backup was made signs in anew"
         signs_in(fresh)
+        assert told_of_restores(fresh) == [{"backup": made.name, "at": made.at.isoformat(), "sessions": 1}]
+        fresh.stop()
+        fresh.start()
+        assert len(told_of_restores(fresh)) == 1
     count = sum(number for number, _ in rows.values())
     print(
         f"F14: {len(rows)} tables, {count} rows, {made.size / 1024**2:.1f} MB equal; restored and up after {took:.1f} s"
     )
     assert took < bar(15 * MINUTES)
+
+
+def lets_in(home: House, cookie: str) -> bool:
+    """Whether a session of before opens the first page."""
+    seen = requests.get(
+        f"http://localhost:{home.settings.port}/",
+        cookies={"steward_session": cookie},
+        allow_redirects=False,
+        timeout=10,
+    )
+    return seen.status_code == 200
+
+
+def told_of_restores(home: House) -> list[Any]:
+    """What the audit says of them."""
+    with psycopg.connect(ledger.find_cluster(home.settings.data_dir).dsn(role="dump")) as dump:
+        rows = dump.execute(
+            "select params from audit.entry where kind = 'recovery.restore.done' order by id"
+        ).fetchall()
+    return [each for (each,) in rows]
 
 
 def place_of(home: House) -> Place:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a fresh data directory needs: the client "Home", the usual policy and rules, the first account, a token for this host's own agent.
+"""What a fresh data directory needs: the client "Home", the usual policy and rules, the first account, a token for this host's own agent;
+and one that was restored: that everybody signs in anew.
 
 Secrets are handed over in private files that are on disk before the transaction commits: a start that is killed at any
 point has either made nothing, or left what it made where the next start finds it.
@@ -13,6 +14,7 @@ from steward.cli.private_file import write_private
 from steward.cli.refusal import Refusal
 from steward.core.access.public import RefusedMany, first_account
 from steward.core.identity.public import User
+from steward.core.recovery.public import settle_restored
 from steward.core.tenancy.public import Actor, Client, current_scope, scoped, system_scope
 from steward.estate.agents.public import enroll_this_host
 from steward.estate.clients.public import client_create
@@ -45,6 +47,7 @@ def _make(settings: Settings, *, email: str, agent: bool) -> None:
             write_private(first_password_file(settings), f"{email}\n{first_account(email, OWNER_NAME)}\n")
         if agent:
             write_private(host_token_file(settings), f"{enroll_this_host(home, actor=actor)}\n")
+        settle_restored(settings.data_dir)
 
 
 def _home(actor: Actor) -> Client:

@@ -17,7 +17,7 @@ from steward.cli.refusal import Refusal
 from steward.cli.supervision import lifeline, readiness
 from steward.cli.supervision.programs import agent_command, agent_enrolled, agent_environment
 from steward.cli.supervision.session import Session
-from steward.core.recovery.process import back_up_stopped, default_destination
+from steward.core.recovery.process import RESTORED, back_up_stopped, default_destination
 from steward.settings.env import Settings
 from steward.settings.ledger import (
     Cluster,
@@ -78,7 +78,10 @@ def prepare(session: Session, *, email: str, say: Say, own_agent: bool) -> None:
         _migrate(settings, ledger, say)
         data_version.write(settings.data_dir, replace(ours, begun=""))
     with_token = own_agent and not agent_enrolled(settings)
-    if due or found is None or found.begun != DONE or with_token:  # a version may bring things to begin with
+    restored = (settings.data_dir / RESTORED).exists()
+    if (
+        due or found is None or found.begun != DONE or with_token or restored
+    ):  # a version may bring things to begin with
         _first_start(settings, email, with_token=with_token)
         data_version.write(settings.data_dir, replace(ours, begun=DONE))
 

@@ -74,6 +74,12 @@ def end_sessions(person: User, *, but: str | None = None) -> int:
     return len(keys)
 
 
+def end_all_sessions() -> int:
+    """End every session of everybody, from the next request on. Returns how many."""
+    UserSession.objects.all().delete()
+    return int(Session.objects.all().delete()[0])
+
+
 def clear_ended_sessions() -> int:
     """Delete sessions that are over, and what was kept of where they came from. Returns how many were over."""
     ended, _ = Session.objects.filter(expire_date__lt=timezone.now()).delete()

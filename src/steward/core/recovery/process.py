@@ -12,7 +12,7 @@ from steward.core.recovery.ledger_dump import LedgerAccess, ledger_access
 from steward.core.recovery.manifest import Manifest
 from steward.core.recovery.refusal import RecoveryRefused
 from steward.core.recovery.repository import HEAD, Repository, open_repository
-from steward.core.recovery.restoring import MARK, VERSION, restore
+from steward.core.recovery.restoring import MARK, RESTORED, VERSION, restore
 from steward.core.recovery.sealing import KEY_WORD, BackupKey
 from steward.core.recovery.taking import Contents, Sources, Stilled, Taken, Wanted, take
 from steward.core.recovery.trees import NOT_KEPT, folders_below
@@ -89,6 +89,7 @@ __all__ = [
     "HEAD",
     "KEY_WORD",
     "MARK",
+    "RESTORED",
     "BackupKey",
     "LastMade",
     "LedgerAccess",

@@ -19,6 +19,7 @@ from steward.core.recovery.queries import (
     on_the_disk_of_the_data,
 )
 from steward.core.recovery.refusal import RecoveryRefused
+from steward.core.recovery.restored import settle_restored
 from steward.core.recovery.running import backup_ended, carry_out
 
 __all__ = [
@@ -39,4 +40,5 @@ __all__ = [
     "good_backups",
     "keys_folder_of",
     "on_the_disk_of_the_data",
+    "settle_restored",
 ]

@@ -20,6 +20,7 @@ from steward.settings.env import Settings
 from steward.settings.ledger import Server
 
 MARK: Final = "restoring"
+RESTORED: Final = "restored"  # which backup it was, until the first start has seen it
 VERSION: Final = "VERSION"
 SPARE: Final = 256 * 1024**2  # bytes: what the ledger's log takes meanwhile
 BEGUN: Final = "ledger begun in"
@@ -73,6 +74,8 @@ def restore(
             progress.add(begun)
             put_ledger(settings, server, repository, manifest.ledger, add=counted.add)
             progress.add("ledger")
+        said = {"backup": manifest.name, "at": manifest.at.isoformat()}
+        _write(settings.data_dir / RESTORED, json.dumps(said).encode())
         _write(settings.data_dir / VERSION, manifest.version.encode())
         progress.path.unlink()
 

@@ -58,7 +58,7 @@ def test_a_moment_says_the_readers_time_in_full() -> None:
 
 
 def test_a_card_of_a_board_moves_where_its_menu_leads_and_escapes_what_people_wrote() -> None:
-    move = {"label": "In progress", "to": "open", "post": "/t/T-1/verb-set-open/"}
+    moves = markup.drawn_moves([{"label": "In progress", "to": "open", "post": f"/t/{markup.PLACE}/verb-set-open/"}])
     card = {
         "number": "T-1",
         "title": HOSTILE,
@@ -66,13 +66,13 @@ def test_a_card_of_a_board_moves_where_its_menu_leads_and_escapes_what_people_wr
         "client": HOSTILE,
         "priority": 1,
         "person": {},
-        "moves": [move],
     }
-    html = markup.tile(card, draggable=True)
+    html = markup.tile(card, moves, draggable=True)
     assert "<script" not in html
     assert 'draggable="true"' in html
     assert 'data-to="open" hx-post="/t/T-1/verb-set-open/"' in html
-    assert "draggable" not in markup.tile(card | {"moves": []}, draggable=True)
+    assert "<script" not in markup.tile(card | {"number": HOSTILE}, moves, draggable=True)
+    assert "draggable" not in markup.tile(card, markup.drawn_moves([]), draggable=True)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from steward.core.rest.public import SIGNED_IN
 from steward.core.ui.ages import length
 from steward.core.ui.charts import Chart, Window, chart_json, window_of
 from steward.core.ui.forms import FormContext, posted, submitted, with_reason
+from steward.core.ui.markup import PLACE
 from steward.core.ui.palette import Command, command
 from steward.core.ui.promise import Kind as StretchKind
 from steward.core.ui.promise import Rect, Stretch, Tick
@@ -36,6 +37,7 @@ from steward.core.ui.zones import zone_choices
 
 __all__ = [
     "CHANNEL",
+    "PLACE",
     "SIGNED_IN",
     "BadTopic",
     "BoolFilter",

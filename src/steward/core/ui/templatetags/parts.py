@@ -216,9 +216,15 @@ def person(
 
 
 @register.simple_tag
-def tile(card: dict[str, Any], draggable: Any = False) -> SafeString:
-    """A card of a board."""
-    return markup.tile(card, draggable=bool(draggable))
+def tile(card: dict[str, Any], moves: str = "", draggable: Any = False) -> SafeString:
+    """A card of a board, with the menu of its lane."""
+    return markup.tile(card, moves, draggable=bool(draggable))
+
+
+@register.simple_tag
+def drawn_moves(items: Sequence[dict[str, Any]] | None = None) -> SafeString:
+    """The menu of a lane's cards."""
+    return markup.drawn_moves(items or ())
 
 
 @register.simple_tag

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from steward.core.ui.public import Kind, Request, acting, page
+from steward.core.ui.public import PLACE, Kind, Request, acting, page
 from steward.desk.tickets import life, queries
 from steward.desk.tickets.clocks import put_bars
 from steward.desk.tickets.models import Ticket, TicketStatus
-from steward.desk.tickets.pages.ticket import steps_of
+from steward.desk.tickets.pages.ticket import steps_from
 from steward.desk.tickets.records import ticket_url
 from steward.desk.tickets.tables import ME, NOBODY
 
@@ -71,6 +71,7 @@ def _lane(status: str, rows: Sequence[Ticket], count: int, whose: str) -> dict[s
         "value": status,
         "count": count,
         **ICONS[status],
+        "moves": steps_from(status, PLACE),
         "cards": [_card(each) for each in rows],
         "empty": _("Nothing is here."),
         "more_url": f"{reverse('tickets.tickets')}?status={status}{assignee}" if more > 0 else "",
@@ -88,5 +89,4 @@ def _card(row: Ticket) -> dict[str, Any]:
         "priority": row.level,
         "bar": getattr(row, "bar", None),
         "person": {"name": str(row.assignee) if row.assignee else "", "me": me},
-        "moves": steps_of(row),
     }

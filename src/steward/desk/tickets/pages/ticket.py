@@ -134,7 +134,7 @@ def ticket(request: Request, number: str) -> TicketPage:
         shows=[{"label": words, "url": f"?show={each}", "on": each == show} for each, words in SHOWS],
         links=[_linked(ref, row) for ref, row in queries.links_of(found)],
         why=_why(found),
-        steps=steps_of(found),
+        steps=steps_from(found.status, found.number),
         sees_notes=sees_notes,
         me=found.assignee_id is not None and found.assignee_id == acting().user_id,
         reply=_reply(found),
@@ -161,24 +161,22 @@ def attachment(request: Request, number: str, uid: UUID) -> FileResponse:
     return file_response(queries.attachment(queries.ticket(number), uid).file)
 
 
-def steps_of(found: Ticket) -> list[dict[str, Any]]:
-    """To which states it may be set from where it stands, as choices; resolving and reopening say why on a page of their own."""
+def steps_from(status: str, number: str) -> list[dict[str, Any]]:
+    """To which states a ticket may be set from where it stands, as choices; resolving and reopening say why on a page of their own."""
     if not acting().may("tickets.work"):
         return []
     labels = dict(TicketStatus.choices)
-    base = reverse("tickets.ticket", args=[found.number])
-    order = [each for each in TicketStatus.values if each in life.STEPS[found.status]]
+    base = reverse("tickets.ticket", args=[number])
+    order = [each for each in TicketStatus.values if each in life.STEPS[status]]
     steps: list[dict[str, Any]] = [
         {"label": labels[each], "to": each, "post": f"{base}verb-set-{each.replace('_', '-')}/"} for each in order
     ]
-    if found.status == TicketStatus.RESOLVED:
+    if status == TicketStatus.RESOLVED:
         steps.append(
-            {"label": _("Reopen"), "to": life.OPEN, "url": reverse("tickets.ticket_reopen_form", args=[found.number])}
+            {"label": _("Reopen"), "to": life.OPEN, "url": reverse("tickets.ticket_reopen_form", args=[number])}
         )
-    elif not found.is_resolved:
-        steps.append(
-            {"label": _("Resolve"), "to": life.RESOLVED, "url": reverse("tickets.ticket_done", args=[found.number])}
-        )
+    elif status in life.UNRESOLVED:
+        steps.append({"label": _("Resolve"), "to": life.RESOLVED, "url": reverse("tickets.ticket_done", args=[number])})
     return steps
 
 

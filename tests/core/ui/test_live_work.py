@@ -34,6 +34,13 @@ def begun(owner: User, client: Client | None) -> tuple[Operation, Work]:
     return made, work
 
 
+def listening(live: LiveProcess, open_as: OpenAs, person: User, made: Operation) -> Page:
+    live.start()
+    page = open_as(person, f"/operations/{made.uid}/").page
+    expect(page.locator("html")).to_have_attribute("data-live", "on", timeout=20_000)
+    return page
+
+
 def move(owner: User, work: Work, done: int) -> None:
     with acting_as(owner), work.step(done=done):
         pass
@@ -55,9 +62,7 @@ def test_the_bar_moves_when_the_work_moves_and_the_page_asks_for_nothing_else(
     live: LiveProcess, open_as: OpenAs, acme: Client, alice: User
 ) -> None:
     made, work = begun(alice, acme)
-    live.start()
-    page = open_as(alice, f"/operations/{made.uid}/").page
-    expect(page.locator("html")).to_have_attribute("data-live", "on", timeout=20_000)
+    page = listening(live, open_as, alice, made)
     bar(page, 0)
     requests = asked(page)
     for done, percent in ((50, 25), (100, 50)):
@@ -78,9 +83,7 @@ def test_a_cut_stream_is_made_up_for_by_asking_and_taken_up_again(
     live: LiveProcess, open_as: OpenAs, acme: Client, alice: User
 ) -> None:
     made, work = begun(alice, acme)
-    live.start()
-    page = open_as(alice, f"/operations/{made.uid}/").page
-    expect(page.locator("html")).to_have_attribute("data-live", "on", timeout=20_000)
+    page = listening(live, open_as, alice, made)
     live.cut()
     expect(page.locator("html")).to_have_attribute("data-live", "off", timeout=20_000)
     move(alice, work, 50)
@@ -96,9 +99,7 @@ def test_what_changes_while_the_answer_is_on_its_way_is_asked_for_again(
     live: LiveProcess, open_as: OpenAs, acme: Client, alice: User
 ) -> None:
     made, work = begun(alice, acme)
-    live.start()
-    page = open_as(alice, f"/operations/{made.uid}/").page
-    expect(page.locator("html")).to_have_attribute("data-live", "on", timeout=20_000)
+    page = listening(live, open_as, alice, made)
     page.evaluate("document.addEventListener('st:live', () => { window.told = (window.told ?? 0) + 1; })")
     held: list[Any] = []
 
@@ -122,9 +123,7 @@ def test_many_parts_that_change_at_once_are_all_asked_for(
     live: LiveProcess, open_as: OpenAs, acme: Client, alice: User
 ) -> None:
     made, work = begun(alice, acme)
-    live.start()
-    page = open_as(alice, f"/operations/{made.uid}/").page
-    expect(page.locator("html")).to_have_attribute("data-live", "on", timeout=20_000)
+    page = listening(live, open_as, alice, made)
     page.route("**/part-*/", lambda route: route.fulfill(body=PART.format(route.request.url.split("/")[-2])))
     page.evaluate(
         """() => { const topic = document.querySelector("#work").dataset.live;

@@ -114,6 +114,20 @@ def test_stopping_access_can_be_undone(olga: User, tess: User, browse: Browse) -
     assert tess.is_active
 
 
+def test_the_audit_names_what_it_tells_of(olga: User, tess: User, browse: Browse) -> None:
+    """What is still there, by its name and with its page; else its kind and how its identifier begins."""
+    browser = browse(olga)
+    browser.post(f"/people/{tess.uid}/verb-deactivate/", headers={"HX-Request": "true"})
+    page = browser.get("/audit/").content.decode()
+    assert re.search(rf'<a [^>]*href="/people/{tess.uid}/"[^>]*>\s*Tess Technician', page)
+    browser.post(f"/people/{tess.uid}/erase/", {"typed": tess.email})
+    page = browser.get("/audit/").content.decode()
+    assert f"identity.user {str(tess.uid)[:8]}…" in page
+    assert str(tess.uid) not in page
+    whole = browser.get("/audit/export.csv").getvalue().decode()
+    assert f"identity.user {tess.uid}" in whole
+
+
 def test_nobody_else_can_use_an_undo(olga: User, omar: User, tess: User, browse: Browse) -> None:
     answer = browse(olga).post(f"/people/{tess.uid}/verb-deactivate/", headers={"HX-Request": "true"})
     undo = json.loads(answer["HX-Trigger"])["toast"]["undo"]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The kit's other parts: declaring, slots, forms, steps, charts, topics, the palette."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,7 +25,7 @@ from steward.core.ui.forms import FormContext, submitted
 from steward.core.ui.models import Draft
 from steward.core.ui.pages.people import people_list
 from steward.core.ui.palette import _fits, found_for
-from steward.core.ui.registry import PAGES, BadPage, Kind, page, verb
+from steward.core.ui.registry import PAGES, BadPage, Kind, Nav, page, verb
 from steward.core.ui.routes import page_urls
 from steward.core.ui.slots import SLOTS, Panel, panels_for
 from steward.core.ui.steps import Step, stepped
@@ -50,6 +51,27 @@ def test_an_address_belongs_to_one_page_and_ends_with_a_slash() -> None:
         with pytest.raises(BadPage):
             page(route, permission="people.view", kind=Kind.LIST, title="x")(somewhere)
     assert "ui.somewhere" not in PAGES
+
+
+def test_keys_lead_to_one_page() -> None:
+    def somewhere(_request: Any) -> None: ...
+
+    somewhere.__module__ = "steward.core.ui.pages.people"
+    nav = Nav("house", "x", icon="users", keys="g p")
+    with pytest.raises(BadPage, match="keys g p lead to ui"):
+        page("somewhere/", permission="people.view", kind=Kind.LIST, title="x", nav=nav)(somewhere)
+    assert "ui.somewhere" not in PAGES
+
+
+def test_the_thumb_reaches_what_is_needed_first(olga: User, alice: User, browse: Browse) -> None:
+    """As drawn: today, tickets, pages."""
+
+    def reached(person: User) -> list[str]:
+        bar = browse(person).get("/").content.decode().partition('class="st-tabbar"')[2].partition("</nav>")[0]
+        return re.findall(r'<a href="([^"]+)"', bar)
+
+    assert reached(olga) == ["/", "/tickets/", "/oncall/"]
+    assert reached(alice) == ["/", "/tickets/", "/assets/"]
 
 
 def test_a_verb_is_declared_once_and_on_a_page() -> None:

@@ -140,6 +140,9 @@ def test_an_alert_says_why_and_leads_to_its_rule(
     page = browse(tess).get(f"/alerts/{alerts()[0].number}/").content.decode()
     assert "Why does it alert?" in page
     assert f"/rules/{made.uid}/" in page
+    heard = now - timedelta(seconds=400)
+    assert f'<time class="st-time" datetime="{heard:%Y-%m-%dT%H:%M}' in page, "an instant in the reader's own time"
+    assert f'<dd translate="no">{heard:%Y-%m-%dT}' not in page
 
 
 def test_over_every_page_it_stands_that_rules_are_not_judged(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import F, FloatField, Func, Lookup, Model, QuerySet, UUIDField, Value
 
@@ -14,7 +15,7 @@ from steward.core.search.models import SearchDocument
 
 M = TypeVar("M", bound=Model)
 CANDIDATES: Final = 500  # rows that are ranked; of a beginning that thousands share, any are as good as others
-FEW: Final = 2_000  # records that are named one by one
+FEW: Final = 5_000  # records that are looked up one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,15 @@ SearchVectorField.register_lookup(Matches)
 
 
 class AnyOf(Lookup):
-    """`uid__any_of=[…]`: the same as `in`, as one parameter instead of thousands."""
+    """`uid__any_of=ArraySubquery(…)`: the same as `in`, but what is in it is found first, and each row of it looked up by the index."""
 
     lookup_name = "any_of"
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, left_params = self.process_lhs(compiler, connection)
-        return f"{left} = any(%s::uuid[])", (*left_params, list(self.rhs))
+        right, right_params = self.process_rhs(compiler, connection)
+        return f"{left} = any({right})", (*left_params, *right_params)
 
 
 UUIDField.register_lookup(AnyOf)
@@ -80,15 +82,15 @@ def find(text: str, limit: int = 20, *, kinds: Sequence[str] | None = None) -> S
 def narrowed(rows: QuerySet[M], kind: str, text: str) -> QuerySet[M] | None:
     """Those of `rows`, records of a kind by their `uid`, with words that begin as those of `text`; None when it says too little.
 
-    Up to FEW of them are asked for at once: the planner can't tell a rare word from a common one, and what serves the common one,
+    Up to FEW of them are looked up one by one: the planner can't tell a rare word from a common one, and what serves the common one,
     walking through a list in its order and asking of each row, would for a rare one go through all.
     """
     asked = query(text)
     if asked is None:
         return None
-    found = SearchDocument.objects.filter(kind=kind, words__matches=asked).values_list("record_uid", flat=True)
-    few = list(found[: FEW + 1])
-    return rows.filter(uid__any_of=few) if len(few) <= FEW else rows.filter(uid__in=found)
+    found = SearchDocument.objects.filter(kind=kind, words__matches=asked).values("record_uid")
+    is_few = found[: FEW + 1].count() <= FEW
+    return rows.filter(uid__any_of=ArraySubquery(found)) if is_few else rows.filter(uid__in=found)
 
 
 def _ranked(asked: str, kinds: list[str]) -> QuerySet[SearchDocument]:

@@ -120,7 +120,7 @@ def _tabbar(request: HttpRequest, actor: Actor | None) -> list[Room]:
     if actor is None:
         return []
     found = [(page.nav, page) for page in PAGES.values() if page.nav and page.nav.tab and page.open_to(actor)]
-    found.sort(key=lambda each: (list(FLOORS).index(each[0].floor), each[0].order))
+    found.sort(key=lambda each: each[0].tab)
     return [_room(request, nav, page, actor) for nav, page in found[:3]]
 
 

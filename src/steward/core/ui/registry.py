@@ -30,14 +30,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Nav:
-    """A page's place in the navigation: its floor, its word there, and the keys that lead to it ("g t")."""
+    """A page's place in the navigation: its floor, its word there, and the keys that lead to it ("g t").
+
+    `tab` is its rank at the thumb, on a phone: the first three stand there that the person may open; 0 never does.
+    """
 
     floor: str
     label: Words
     icon: str
     order: int = 50
     keys: str = ""
-    tab: bool = False
+    tab: int = 0
     count: Callable[[Actor], int | None] | None = None
 
 
@@ -76,7 +79,7 @@ PAGES: dict[str, Page] = {}
 
 
 class BadPage(ValueError):
-    """A page was declared in a way that can't be: its name or address is taken, or a verb's page is unknown."""
+    """A page was declared in a way that can't be: its name, address or keys are taken, or a verb's page is unknown."""
 
 
 PageFunction = Callable[..., Any]
@@ -169,6 +172,10 @@ def _add(found: Page) -> None:
         )
     if found.route and not found.route.endswith("/"):
         raise BadPage(f"{found.name}: an address ends with a slash")
+    keys = found.nav.keys if found.nav else ""
+    led = next((other for other in PAGES.values() if keys and other.nav and other.nav.keys == keys), None)
+    if led:
+        raise BadPage(f"{found.name}: the keys {keys} lead to {led.name} already")
     PAGES[found.name] = found
 
 

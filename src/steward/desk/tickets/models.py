@@ -102,11 +102,13 @@ class Ticket(ClientModel):
     priority = models.CharField(max_length=2, help_text="From impact and urgency.")
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     tier = models.PositiveSmallIntegerField(default=1)
-    assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    assignee = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     summary = models.CharField(max_length=SUMMARY_LENGTH)
     description = models.TextField(max_length=TEXT_LENGTH, blank=True)
     requester = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     source = models.CharField(max_length=8, choices=TicketSource.choices)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -149,6 +151,8 @@ class Ticket(ClientModel):
             models.Index(fields=["client", "due_at", "id"], name="ticket_of_client_by_due"),
             # The client's column lets those who see some clients count states by the index alone.
             models.Index(fields=["status", "due_at", "id"], include=["client"], name="ticket_by_status_and_due"),
+            # Sorted by who works on them, tickets are read from this alone.
+            models.Index(fields=["assignee", "id"], include=["client"], name="ticket_of_person"),
             models.Index(
                 fields=["assignee", "due_at", "id"],
                 name="ticket_work_of_person",

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from steward.core.records.public import RecordRef
 
 Words = Promise | str
+Fact = tuple[Words, Words | datetime]  # what it is, and how it is; an instant is shown in the reader's own time
 FINGERPRINT_MAX: Final = 200
 
 
@@ -83,7 +84,7 @@ class RuleKind:
     summary: Words
     config_type: type[BaseModel]
     words: Callable[[Mapping[str, Any]], Words]
-    why: Callable[[Mapping[str, Any]], Sequence[tuple[Words, Words]]]
+    why: Callable[[Mapping[str, Any]], Sequence[Fact]]
     run: Callable[[Sequence[Held], frozenset[str], datetime], Iterable[Finding]]
     outage: bool = False
 

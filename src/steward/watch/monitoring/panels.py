@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What monitoring adds to other rooms' pages."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -55,10 +54,19 @@ class WatchedHere:
 
 
 @dataclass(frozen=True, slots=True)
+class WhyLine:
+    """Something that explains an alert: words, or an instant."""
+
+    label: Words
+    words: Words
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """What explains an alert."""
 
-    facts: Sequence[tuple[Words, Words]]
+    facts: list[WhyLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +107,13 @@ def why(request: Request, alert: Alert) -> Why | None:
     if kind is None or kind.alert_kind != alert.kind:
         return None
     try:
-        return Why(kind.why(alert.params))
+        return Why([_why_line(label, given) for label, given in kind.why(alert.params)])
     except (KeyError, TypeError, ValueError):  # parameters of an older version
         return None
+
+
+def _why_line(label: Words, given: Words | datetime) -> WhyLine:
+    return WhyLine(label, "", given) if isinstance(given, datetime) else WhyLine(label, given, None)
 
 
 @panel("ui.shell.banner", permission="monitoring.view", order=20)

@@ -52,7 +52,7 @@ class ReportPage:
     title=gettext_lazy("Reports"),
     table=REPORTS,
     template="reports/reports.html",
-    nav=Nav("business", gettext_lazy("Reports"), icon="report", order=10, keys="g r"),
+    nav=Nav("business", gettext_lazy("Reports"), icon="report", order=10, keys="g b"),
 )
 def reports(request: Request) -> Listed:
     """What clients were told about their months."""

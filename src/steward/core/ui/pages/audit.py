@@ -2,14 +2,17 @@
 """The audit: who did what, and whether it still is what was written."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from steward.core.audit.public import AnchorState, Entry, anchor_state
 from steward.core.identity.public import User
+from steward.core.records.public import RecordRef, find_records, record_kinds, record_title, record_url
 from steward.core.tenancy.public import Client
 from steward.core.ui.registry import Kind, Nav, page
 from steward.core.ui.request import Request
@@ -33,6 +36,41 @@ def _who(entry: Any) -> str:
     return str(entry.person_name or entry.actor_name or f"#{entry.actor_id}")
 
 
+def _reference(entry: Any) -> str:
+    return f"{entry.record_kind} {entry.record_id}" if entry.record_kind else ""
+
+
+def put_records(entries: Sequence[Any]) -> None:
+    """What each entry is about, where it still is and the reader may see it, in `entry.about`: one query for each kind of record."""
+    kinds = {each.model.lower(): each.kind for each in record_kinds()}
+    refs = {entry.pk: _ref(entry, kinds) for entry in entries}
+    found = find_records(ref for ref in refs.values() if ref)
+    for entry in entries:
+        ref = refs[entry.pk]
+        entry.about = found.get(ref) if ref else None
+
+
+def _ref(entry: Any, kinds: Mapping[str, str]) -> RecordRef | None:
+    """The audit names a record by its table; None for one that has no page."""
+    kind = kinds.get(entry.record_kind or "")
+    try:
+        return RecordRef(kind, UUID(entry.record_id)) if kind else None
+    except ValueError:
+        return None
+
+
+def _record(entry: Any) -> str:
+    """What the record is called today; else its kind and how its identifier begins, which is whole in the API and in files."""
+    if entry.about is not None:
+        return record_title(entry.about)
+    identifier = entry.record_id or ""
+    return f"{entry.record_kind} {identifier[:8]}{'…' if len(identifier) > 8 else ''}" if entry.record_kind else ""
+
+
+def _record_url(entry: Any) -> str:
+    return (record_url(entry.about) or "") if entry.about is not None else ""
+
+
 def _params(entry: Any) -> str:
     return json.dumps(entry.params, ensure_ascii=False) if entry.params else ""
 
@@ -42,6 +80,7 @@ AUDIT = Table(
     label=_("audit entries"),
     rows=_rows,
     by="pk",
+    prepare=put_records,
     sort="-at",
     search=("kind", "record_kind", "record_id", "request_id"),
     search_words=_("Filter by kind, record or request"),
@@ -60,8 +99,10 @@ AUDIT = Table(
         Column(
             "record",
             _("Record"),
-            value=lambda entry: f"{entry.record_kind} {entry.record_id}" if entry.record_kind else "",
-            kind=CellKind.CODE,
+            value=_reference,
+            text=_record,
+            link=_record_url,
+            kind=CellKind.CLIENT,  # the name of something else, which leads there
             css="meta",
         ),
         Column("params", _("With"), value=_params, kind=CellKind.CODE, wide_only=True),

@@ -7,11 +7,11 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from steward.core.access.public import Role, RoleAssignment, people
 from steward.core.identity.public import User
+from steward.core.ui.records import person_url
 from steward.core.ui.registry import Kind, Nav, page
 from steward.core.ui.request import Request
 from steward.core.ui.table.columns import CellKind, Column, client_column
@@ -35,11 +35,6 @@ def _rows() -> QuerySet[Any]:
 def roles_words(person: Any) -> list[str]:
     """The names of the roles of a person from `with_roles`."""
     return sorted(str(Role(each).label) for each in person.held)
-
-
-def person_url(person: User) -> str:
-    """Where a person is shown."""
-    return reverse("ui.person", args=[person.uid])
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from steward.core.access.public import (
 from steward.core.identity.public import User
 from steward.core.tenancy.public import ALL, Client, current_scope
 from steward.core.ui.forms import FormContext, posted, submitted
-from steward.core.ui.pages.people import person_url
 from steward.core.ui.pages.person import person_by
+from steward.core.ui.records import person_url
 from steward.core.ui.registry import Kind, page
 from steward.core.ui.request import Request, acting
 from steward.core.ui.toasts import Done

@@ -28,7 +28,7 @@ class Today:
     kind=Kind.TODAY,
     title=gettext_lazy("Today"),
     template="ui/pages/today.html",
-    nav=Nav("today", gettext_lazy("Today"), icon="sun-high", order=0, keys="g t", tab=True),
+    nav=Nav("today", gettext_lazy("Today"), icon="sun-high", order=0, keys="g t", tab=1),
 )
 def today(request: Request) -> Today:
     """What needs me now."""

@@ -134,7 +134,10 @@ class Table:
 
     def slice(self, state: TableState) -> Slice[Any]:
         """One page. Raises RefusedMany."""
-        rows, order = self.checked(state)
+        return self.page(*self.checked(state), state)
+
+    def page(self, rows: Rows, order: Order, state: TableState) -> Slice[Any]:
+        """The page of `checked` rows at the state's place. Raises Refused."""
         found = page_of(rows, order, cursor=state.cursor, limit=state.limit, whole=self.rows())
         if self.prepare:
             self.prepare(found.rows)

@@ -57,7 +57,7 @@ class Duty:
     permission="oncall.view",
     kind=Kind.BOARD,
     title=_("On call"),
-    nav=Nav("desk", _("On call"), icon="phone-call", order=10, keys="g o", tab=True),
+    nav=Nav("desk", _("On call"), icon="phone-call", order=10, keys="g o", tab=3),
 )
 def duty(request: Request) -> Duty:
     """Who is on duty."""

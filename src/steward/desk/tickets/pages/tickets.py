@@ -13,7 +13,7 @@ from steward.desk.tickets.tables import TICKETS
     kind=Kind.LIST,
     title=gettext_lazy("Tickets"),
     table=TICKETS,
-    nav=Nav("desk", gettext_lazy("Tickets"), icon="ticket", order=5, keys="g i", tab=True),
+    nav=Nav("desk", gettext_lazy("Tickets"), icon="ticket", order=5, keys="g i", tab=2),
 )
 def tickets(request: Request) -> Listed:
     """Every ticket."""

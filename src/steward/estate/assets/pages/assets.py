@@ -13,7 +13,7 @@ from steward.estate.assets.tables import ASSETS
     kind=Kind.LIST,
     title=_("Assets"),
     table=ASSETS,
-    nav=Nav("estate", _("Assets"), icon="server-2", order=20, keys="g a", tab=True),
+    nav=Nav("estate", _("Assets"), icon="server-2", order=20, keys="g a", tab=4),
 )
 def assets(request: Request) -> Listed:
     """Every asset of the scope."""

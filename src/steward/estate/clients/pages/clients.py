@@ -13,7 +13,7 @@ from steward.estate.clients.tables import CLIENTS, CONTACTS
     kind=Kind.LIST,
     title=_("Clients"),
     table=CLIENTS,
-    nav=Nav("estate", _("Clients"), icon="building-community", order=10, keys="g c", tab=True),
+    nav=Nav("estate", _("Clients"), icon="building-community", order=10, keys="g c", tab=5),
 )
 def clients(request: Request) -> Listed:
     """Every client of the scope."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from steward.core.records.public import RecordRef, Statements
-from steward.watch.monitoring.judging import Finding, Held, State, Words, prefix_of
+from steward.watch.monitoring.judging import Fact, Finding, Held, State, Words, prefix_of
 
 SLUG = "check_failing"
 OUTAGE = True
@@ -81,7 +81,7 @@ def words(params: Mapping[str, Any]) -> Words:
     return _("%(check)s fails: %(failed)s of the last %(of)s looks") % params
 
 
-def why(params: Mapping[str, Any]) -> Sequence[tuple[Words, Words]]:
+def why(params: Mapping[str, Any]) -> Sequence[Fact]:
     return [
         (_("Check"), f"{params['number']} {params['check']}"),
         (_("Failed"), _("%(failed)s of the last %(of)s looks") % params),

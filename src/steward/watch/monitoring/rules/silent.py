@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, ConfigDict, Field
 
 from steward.estate.agents.public import gateway_pulse
-from steward.watch.monitoring.judging import CantJudge, Finding, Held, State, Words
+from steward.watch.monitoring.judging import CantJudge, Fact, Finding, Held, State, Words
 
 SLUG = "silent"
 OUTAGE = True
@@ -48,8 +48,8 @@ def words(params: Mapping[str, Any]) -> Words:
     return _("The agent is silent: nothing was heard for %(seconds)s seconds") % {"seconds": params["seconds"]}
 
 
-def why(params: Mapping[str, Any]) -> Sequence[tuple[Words, Words]]:
+def why(params: Mapping[str, Any]) -> Sequence[Fact]:
     return [
-        (_("Last heard"), params["heard_at"]),
+        (_("Last heard"), datetime.fromisoformat(params["heard_at"])),
         (_("Silent after"), _("%(seconds)s seconds") % {"seconds": params["seconds"]}),
     ]

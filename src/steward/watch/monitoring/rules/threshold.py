@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from steward_agent.collectors.metrics import TABLE, Unit
 
 from steward.core.telemetry.public import Result, TelemetryError, query
-from steward.watch.monitoring.judging import CantJudge, Finding, Held, State, Words, prefix_of
+from steward.watch.monitoring.judging import CantJudge, Fact, Finding, Held, State, Words, prefix_of
 
 SLUG = "threshold"
 LABEL = gettext_lazy("Threshold")
@@ -205,7 +205,7 @@ def words(params: Mapping[str, Any]) -> Words:
     return _("%(metric)s%(where)s is %(value)s, below %(limit)s") % values
 
 
-def why(params: Mapping[str, Any]) -> Sequence[tuple[Words, Words]]:
+def why(params: Mapping[str, Any]) -> Sequence[Fact]:
     unit = params["unit"]
     return [
         (_("Measured"), f"{params['metric']} {params['labels']}".strip()),

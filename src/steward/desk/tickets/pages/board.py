@@ -18,7 +18,7 @@ from steward.desk.tickets.records import ticket_url
 from steward.desk.tickets.tables import ME, NOBODY
 
 LANES: Final = (*life.UNRESOLVED, life.RESOLVED)
-SHOWN: Final = 20
+SHOWN: Final = 15  # more than a screen holds; the rest is a list away
 ICONS: Final = {
     life.NEW: {"icon": "circle-dashed"},
     life.OPEN: {"icon": "progress"},

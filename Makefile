@@ -70,10 +70,14 @@ $(VENV)/.test: requirements/test.txt $(VENV)/.base
 	$(PIP) install --progress-bar on --no-compile --require-hashes --only-binary :all: -r requirements/test.txt
 	touch $@
 
-.PHONY: chromium dbusmock lint
+.PHONY: chromium dbusmock peers lint
 dbusmock:
 	@/usr/bin/python3 -c 'import dbusmock' 2>/dev/null || .ci/need python3-dbusmock=python3-dbusmock dbus-daemon=dbus-daemon \
 	    || echo "Without python3-dbusmock the tests that ask a bus are left out." >&2
+
+peers:
+	@.ci/need /usr/lib/nagios/plugins/check_disk=monitoring-plugins-basic restic=restic borg=borgbackup \
+	    || echo "Without monitoring-plugins-basic, restic and borgbackup the tests that run them are left out." >&2
 
 chromium:
 	@.ci/need 'chromium|chromium-browser|google-chrome=chromium'
@@ -86,7 +90,7 @@ lint: setup $(VENV)/.test
 check: lint ## The fast part: lint, types, order of the house
 	@$(BIN)/pytest tests/architecture $(PYTEST_ARGS)
 
-test: setup $(VENV)/.test chromium dbusmock ## Everything: lint, types, order, unit, integration, attack, fault and browser tests
+test: setup $(VENV)/.test chromium dbusmock peers ## Everything: lint, types, order, unit, integration, attack, fault and browser tests
 	@# What wants no crowd waits most of its time, so the crowd works beside it, and steps back whenever the others want to run.
 	said=$$(mktemp -d)
 	begun=''
@@ -108,13 +112,13 @@ test: setup $(VENV)/.test chromium dbusmock ## Everything: lint, types, order, u
 
 prove: prove-campaigns prove-alone prove-rounds ## All that takes long, in this order; each can be run by itself
 
-prove-campaigns: setup $(VENV)/.test chromium dbusmock ## Full counts of attacks, faults and oracles
+prove-campaigns: setup $(VENV)/.test chromium dbusmock peers ## Full counts of attacks, faults and oracles
 	@STEWARD_BARS=exact $(BIN)/pytest -n $(PROVE_WORKERS) -m 'prove and not alone' -o faulthandler_timeout=3600 $(PYTEST_ARGS)
 
-prove-alone: setup $(VENV)/.test chromium dbusmock ## What wants no crowd, one after the other, bars to the letter
+prove-alone: setup $(VENV)/.test chromium dbusmock peers ## What wants no crowd, one after the other, bars to the letter
 	@STEWARD_BARS=exact $(BIN)/pytest -m alone -o faulthandler_timeout=3600 $(PYTEST_ARGS)
 
-prove-rounds: setup $(VENV)/.test chromium dbusmock ## Attacks and faults three times in a row, bars to the letter
+prove-rounds: setup $(VENV)/.test chromium dbusmock peers ## Attacks and faults three times in a row, bars to the letter
 	@export STEWARD_BARS=exact
 	said=$$(mktemp)
 	for round in 1 2 3; do

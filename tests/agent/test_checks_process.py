@@ -9,8 +9,10 @@ import time
 from itertools import pairwise
 
 import pytest
+from steward_agent.checks.registry import capabilities
 from steward_agent.protocol.policy import AssignedCheck, Policy
 
+from tests.agent.checks.certificates import authority
 from tests.agent.checks.peers import answering, drip, endless, garbage, peer, silent
 from tests.agent.memory_gateway import until
 from tests.agent.test_runner import Agent
@@ -62,10 +64,10 @@ def test_a_fault_on_a_real_site_arrives_as_samples_and_as_a_reason(gateway, enro
 
 
 def test_what_an_agent_can_observe_is_announced_at_enrolment_and_in_the_inventory(gateway, enrolment, agents):
-    assert gateway.announced[enrolment.agent_id] == {"http": 1, "service": 1, "tcp": 1}
+    assert gateway.announced[enrolment.agent_id] == capabilities()
     agents()
     until(lambda: gateway.inventories, 15, "an inventory")
-    assert gateway.inventories[0].checks == {"http": 1, "service": 1, "tcp": 1}
+    assert gateway.inventories[0].checks == capabilities()
 
 
 def test_peers_that_hang_drip_and_flood_leave_no_gap_in_the_samples_and_no_mark_in_memory(gateway, enrolment, agents):
@@ -154,7 +156,26 @@ def test_the_owner_of_a_machine_decides_what_it_looks_at(gateway, enrolment, sta
         assert results(gateway, "c-1")[0].reason == "address_forbidden"
         assert results(gateway, "c-2")[0].reason == "forbidden_here"
         assert other.lines == 0
-    assert gateway.inventories[0].checks == {"http": 1, "tcp": 1}
+    assert gateway.inventories[0].checks == {slug: 1 for slug in capabilities() if slug != "service"}
+
+
+def test_checks_of_the_network_run_in_an_agent_with_its_owners_authorities(gateway, enrolment, state, tmp_path):
+    ca = authority(tmp_path)
+    config = tmp_path / "agent.toml"
+    config.write_text(f'[checks]\nca_file = "{ca.file}"\n')
+    with peer(silent, context=ca.server("127.0.0.1", days=20)) as other:
+        tls = AssignedCheck("c-1", "tls", 1, 1.0, {"host": "127.0.0.1", "port": other.port})
+        gateway.policy = Policy(interval=1, checks=[tls])
+        command = [sys.executable, "-m", "steward_agent", "run", "--state-dir", str(state.path), "--interval", "1"]
+        with (state.path / "log.txt").open("wb") as log:
+            process = subprocess.Popen([*command, "--config", str(config)], stderr=log)
+            try:
+                until(lambda: results(gateway, "c-1"), 15, "a result")
+                until(lambda: gateway.values("check.tls.certificate_seconds"), 10, "a sample")
+            finally:
+                process.terminate()
+                process.wait(5)
+    assert results(gateway, "c-1")[0].reason == "ok"
 
 
 def test_the_status_tells_of_checks(gateway, enrolment, agents, state):

@@ -164,8 +164,10 @@ def test_a_directory_that_cant_be_written_is_said(gateway, tmp_path, capsys):
 # The interpreter may lie where only root can read: what is imported late is imported first.
 AS_NOBODY = """
 import encodings.ascii, encodings.idna, os, sys
+from steward_agent.checks.registry import checks
 from steward_agent.cli import main
 from steward_agent.collectors.registry import collectors
+checks()
 collectors()
 os.setgid(65534)
 os.setuid(65534)

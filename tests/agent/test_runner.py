@@ -42,7 +42,7 @@ sys.exit(main())
 class Agent:
     """`steward-agent run` as a child process; its log is kept."""
 
-    def __init__(self, state, interval=1, program=("-m", "steward_agent")):
+    def __init__(self, state, interval=1, program=("-m", "steward_agent"), config=None):
         self.log = state.path / "log.txt"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -54,6 +54,7 @@ class Agent:
                     str(state.path),
                     "--interval",
                     str(interval),
+                    *(("--config", str(config)) if config is not None else ()),
                 ],
                 stderr=log,
             )

@@ -142,6 +142,7 @@ def look_at_all(world: World, open_as: OpenAs, olga: User, viewport: Any, theme:
         # The parts of all pages are held against it on the kit page; in every run some pages are as well, in the long campaigns all.
         contrast = EXACT or looked % 4 == 0
         findings += look(tab, route.path(values), kit, turned=turned, contrast=contrast)
+        keep_picture(tab, route.name, viewport, theme)
         looked += 1
     print(f"looked at {looked} pages, {theme}, {viewport['width']} px")
     assert_none(findings)

@@ -93,7 +93,9 @@ def test_every_page_of_the_house_is_marked(reader: User, open_as: OpenAs) -> Non
         "/people/?q=zzz",
         "/nothing/here/",
     ]:
-        tab.page.goto(address)
+        answer = tab.page.goto(address)
+        assert answer is not None
+        assert answer.status == (404 if address == "/nothing/here/" else 200), address
         if found := unmarked(tab.page):
             wrong[address] = found
     assert not wrong, "\n".join(f"{address}: {text!r}" for address, texts in wrong.items() for text in texts)

@@ -8,7 +8,7 @@ that nobody was there for (the machine slept, the agent was away) stay empty: a 
 
 import time
 import zlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event, Lock, Thread
 
@@ -35,6 +35,8 @@ from steward_agent.spool_file import Record, SeriesKey
 WORKERS = 8
 MAX_LEFT_BEHIND = 6
 GRACE_S = 2.0
+# Series that one check may have by labels it finds for itself, for as long as it is assigned.
+MAX_LABELS = 64
 # Several results are written to the disk at once.
 GATHER_S = 0.5
 _MAX_SPREAD_S = 5.0
@@ -106,6 +108,7 @@ class Checking:
         self._turns: set[_Turn] = set()
         self._outcomes: list[_Outcome] = []
         self._gather_until = 0.0
+        self._labels: dict[str, set[tuple[str, str]]] = {}
         self._checked = spool.checked()
 
     @property
@@ -123,6 +126,7 @@ class Checking:
         """From now on these and no others; what is unchanged goes on as it was."""
         with self._lock:
             self._slots = {order.id: self._slot(order) for order in orders}
+            self._labels = {check: known for check, known in self._labels.items() if check in self._slots}
         self._poke.set()
 
     def run(self, stop: Event) -> None:
@@ -275,10 +279,22 @@ class Checking:
             seen = each.observation
             values = {VERDICT.name: float(seen.verdict.number), **seen.measured}
             samples.setdefault(each.at, []).extend(((name, labels), value) for name, value in values.items())
+            samples[each.at].extend(self._labelled(each))
             records.append(Record(each.order.id, each.at, encode_result(_result(each))))
         if records:
             self._spool.observed(samples, records)
             self._spooled()
+
+    def _labelled(self, outcome: _Outcome) -> Iterator[tuple[SeriesKey, float]]:
+        """What a second label tells apart; what labels itself anew at every look gets no series without end."""
+        known = self._labels.setdefault(outcome.order.id, set())
+        for name, measured in outcome.observation.labelled.items():
+            second = checks()[outcome.order.kind].second_label(name)
+            for label, value in measured.items():
+                if (name, label) not in known and len(known) >= MAX_LABELS:
+                    continue
+                known.add((name, label))
+                yield (name, tuple(sorted((("check", outcome.order.id), (second, label))))), value
 
 
 def _result(outcome: _Outcome) -> CheckResult:

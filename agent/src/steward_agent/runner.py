@@ -67,7 +67,7 @@ class Runner:
         self._spool = Spool(state.spool, config.spool.max_bytes)
         self._checking = Checking(
             self._spool,
-            Place(allows=config.checks.allows),
+            Place(allows=config.checks.allows, ca_file=config.checks.ca_file, machine=config.machine()),
             self._enrolment.agent_id,
             spooled=self._wake.set,
             forbidden=config.checks.not_run(),

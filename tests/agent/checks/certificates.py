@@ -3,7 +3,7 @@
 
 import datetime as dt
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -15,18 +15,19 @@ from cryptography.x509.oid import NameOID
 
 @dataclass(frozen=True)
 class Authority:
-    """`file` is what a client trusts."""
+    """`file` is what a client trusts; `sent` goes out with each certificate signed here."""
 
     folder: Path
     key: ec.EllipticCurvePrivateKey
     certificate: x509.Certificate
+    sent: bytes = b""
 
     @property
     def file(self) -> str:
         return str(self.folder / "authority.pem")
 
-    def server(self, *hosts: str, days: float = 30, signed: bool = True) -> ssl.SSLContext:
-        """A server for `hosts` whose certificate ends in `days`; one it signed itself when not `signed`."""
+    def server(self, *hosts: str, days: float = 30, signed: bool = True, begins: float = -1) -> ssl.SSLContext:
+        """A server for `hosts` whose certificate begins and ends in so many days; one it signed itself when not `signed`."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "server")])
         now = dt.datetime.now(dt.UTC)
@@ -37,7 +38,7 @@ class Authority:
             .issuer_name(self.certificate.subject if signed else name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(min(now, ends) - dt.timedelta(days=1))
+            .not_valid_before(min(now, ends) + dt.timedelta(days=begins))
             .not_valid_after(ends)
             .add_extension(x509.SubjectAlternativeName([_host(host) for host in hosts]), critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -51,32 +52,45 @@ class Authority:
         private = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + private)
+        path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + self.sent + private)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(path)
         return context
 
 
 def authority(folder: Path) -> Authority:
+    return _authority(folder, "authority of a test", days=365)
+
+
+def below(above: Authority, days: float) -> Authority:
+    """An intermediate one that ends in `days`; its certificate is sent along, as servers must."""
+    made = _authority(above.folder, "intermediate of a test", days=days, above=above)
+    return replace(made, sent=made.certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def _authority(folder: Path, called: str, *, days: float, above: Authority | None = None) -> Authority:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority of a test")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, called)])
     now = dt.datetime.now(dt.UTC)
     usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
+    signer = above.key if above else key
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
-        .issuer_name(name)
+        .issuer_name(above.certificate.subject if above else name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=365))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .not_valid_before(now - dt.timedelta(days=400))
+        .not_valid_after(now + dt.timedelta(days=days))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0 if above else 1), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+        .sign(signer, hashes.SHA256())
     )
     made = Authority(folder, key, certificate)
-    Path(made.file).write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    if above is None:
+        Path(made.file).write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     return made
 
 

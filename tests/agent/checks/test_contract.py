@@ -28,7 +28,10 @@ from steward_agent.checks.registry import BadCheck, BadConfig, Check, capabiliti
 from steward_agent.collectors.metrics import METRICS, Metric, MetricKind, Unit
 from steward_agent.protocol.results import CheckResult, Verdict, decode_results, encode_result, encode_results
 
+from tests.agent.checks.datagram_peers import DatagramPeer, hostile_datagrams
+from tests.agent.checks.own_machine import OWN, THROUGH
 from tests.agent.checks.peers import HOSTILE, SYSTEM_BUFFERS, Peer, gone, peer, silent
+from tests.agent.checks.specimens_net import DATAGRAMS, NET, SILENT_TO_PEERS, skip_unless_pings
 from tests.waiting import bar
 
 # Where each check's specimen looks, given the port of a peer on 127.0.0.1; the bus leads to the same peer.
@@ -36,8 +39,10 @@ SPECIMENS: dict[str, Callable[[int], dict[str, Any]]] = {
     "http": lambda port: {"url": f"http://127.0.0.1:{port}/", "body_contains": "never there"},
     "tcp": lambda port: {"host": "127.0.0.1", "port": port, "expect": "never there"},
     "service": lambda port: {"unit": "cron.service"},
+    **OWN,
+    **NET,
 }
-TIMEOUT_S = 0.8
+TIMEOUT_S = 0.4
 # What a check may hold at once, beside what Python itself allocates on the way.
 MEMORY = 4 * 1024 * 1024
 # A head, a body and what is around it; no check reads more of a peer by default.
@@ -47,6 +52,10 @@ RECEIVED = 448 * 1024
 loaded: set[str] = set()
 
 every_check = pytest.mark.parametrize("check", checks().values(), ids=lambda one: one.slug)
+# The others ask their own machine; what holds for those instead stands in test_contract_own.py.
+with_peer = pytest.mark.parametrize(
+    "check", [one for one in checks().values() if one.slug not in THROUGH], ids=lambda one: one.slug
+)
 
 
 def specimen(check: Check, port: int) -> msgspec.Struct:
@@ -57,11 +66,14 @@ def specimen(check: Check, port: int) -> msgspec.Struct:
 def look(tmp_path):
     """Runs a check against a peer that talks so: its observation, the seconds it took, the peer."""
 
-    def run(check: Check, talk: Any) -> tuple[Observation, float, Peer]:
+    def run(check: Check, talk: Any) -> tuple[Observation, float, Peer | DatagramPeer]:
+        if check.slug == "ping":
+            skip_unless_pings()
         at = tmp_path / "bus"
         at.unlink(missing_ok=True)
-        uses_bus = "url" not in SPECIMENS[check.slug](1) and "host" not in SPECIMENS[check.slug](1)
-        with peer(talk, at=at if uses_bus else None) as other:
+        uses_bus = check.slug == "service"
+        hears = hostile_datagrams(talk) if check.slug in DATAGRAMS else peer(talk, at=at if uses_bus else None)
+        with hears as other:
             config = specimen(check, 1 if uses_bus else other.port)
             started = time.monotonic()
             seen = check.observe(config, Place(system_bus=f"unix:path={at}"), TIMEOUT_S)
@@ -91,11 +103,16 @@ def received(monkeypatch):
 
 
 def test_the_checks_are_these_and_each_has_a_specimen():
-    assert set(checks()) == set(SPECIMENS) == {"http", "tcp", "service"}
-    assert capabilities() == {"http": 1, "tcp": 1, "service": 1}
+    assert set(checks()) == set(SPECIMENS) == {"http", "tcp", "service"} | set(OWN) | set(NET)
+    assert set(OWN) == set(THROUGH) == {"backup_age", "file", "plugin", "process", "reboot"}
+    assert capabilities() == dict.fromkeys(SPECIMENS, 1)
 
 
-@every_check
+@pytest.mark.parametrize(
+    "check",
+    [one for one in checks().values() if one.slug not in {*THROUGH, *SILENT_TO_PEERS}],
+    ids=lambda one: one.slug,
+)
 @pytest.mark.parametrize("talk", HOSTILE, ids=lambda one: one.__name__)
 def test_a_hostile_peer_costs_no_more_than_its_bounds(check, talk, look, received):
     if check.slug not in loaded:
@@ -117,7 +134,7 @@ def test_a_hostile_peer_costs_no_more_than_its_bounds(check, talk, look, receive
     assert_fit_to_travel(check, seen)
 
 
-@every_check
+@with_peer
 def test_its_time_is_kept_and_measured(check, look):
     seen, took, _ = look(check, silent)
     assert TIMEOUT_S - 0.05 <= took < bar(TIMEOUT_S + 0.3)
@@ -125,7 +142,7 @@ def test_its_time_is_kept_and_measured(check, look):
     assert TIMEOUT_S - 0.05 <= seen.measured["check.seconds"] <= took + 0.0001
 
 
-@every_check
+@with_peer
 def test_what_the_place_lacks_is_unknown_and_never_failing(check, look, monkeypatch):
     monkeypatch.setattr("steward_agent.checks.visit.socket.socket", no_more_sockets)
     monkeypatch.setattr("steward_agent.checks.dbus.socket.socket", no_more_sockets)
@@ -138,7 +155,7 @@ def no_more_sockets(*_: object) -> None:
     raise OSError(24, "Too many open files")
 
 
-@every_check
+@with_peer
 def test_a_fault_of_its_own_is_unknown_and_never_raised(check, monkeypatch):
     place = Place()
     for name in ("addresses", "system_bus"):
@@ -277,6 +294,7 @@ class _Loose(msgspec.Struct):
 
 
 _FOREIGN = Metric("other.value", Unit.COUNT, MetricKind.GAUGE, "Something", ("check",))
+_WIDE = Metric("check.made.value", Unit.COUNT, MetricKind.GAUGE, "Something", ("check", "one", "two"))
 _BARE = Metric("check.made.value", Unit.COUNT, MetricKind.GAUGE, "Something")
 
 
@@ -296,6 +314,7 @@ def test_a_module_that_keeps_the_rules_is_taken():
         ({"METRICS": ("check.made.x",)}, "METRICS"),
         ({"METRICS": (_FOREIGN,)}, "must begin with"),
         ({"METRICS": (_BARE,)}, "label"),
+        ({"METRICS": (_WIDE,)}, "one more at most"),
         ({"REASONS": ("late",)}, "REASONS"),
         ({"REASONS": (Reason("timeout", Verdict.FAILING, "Again"),)}, "same code"),
         ({"REASONS": (Reason("fine", Verdict.OK, "All is well"),)}, "may be ok"),

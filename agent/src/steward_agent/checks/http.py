@@ -16,6 +16,7 @@ import msgspec
 from cryptography import x509
 from msgspec import Meta
 
+from steward_agent.checks.certificate import FAULTS
 from steward_agent.checks.observation import CLOSED, OK, TOO_SLOW, Ended, Observation, Reason, end, observed
 from steward_agent.checks.targets import MAX_URL, BadTarget, Target, read_target, redirected
 from steward_agent.checks.visit import Incoming, TooMuch, Visit
@@ -37,18 +38,6 @@ _CHARSETS = re.compile(
     r"utf-?(?:8|16)|us-ascii|iso-8859-\d{1,2}|windows-125\d|koi8-[ru]|"
     r"shift_jis|euc-(?:jp|kr)|gb(?:k|2312|18030)|big5"
 )
-# OpenSSL's numbers; the others are told by number.
-_CERTIFICATE = {
-    9: "not_yet_valid",
-    10: "expired",
-    18: "self_signed",
-    19: "unknown_authority",
-    20: "unknown_authority",
-    21: "unknown_authority",
-    23: "revoked",
-    62: "other_host",
-    64: "other_host",
-}
 
 _LABEL = ("check",)
 STATUS_METRIC = Metric("check.http.status", Unit.COUNT, MetricKind.GAUGE, "Status code of the last answer", _LABEL)
@@ -266,7 +255,7 @@ def _secured(config: Config, visit: Visit, target: Target, sock: socket.socket) 
             sock.settimeout(visit.left("tls"))
             secured = context.wrap_socket(sock, server_hostname=target.host)
     except ssl.SSLCertVerificationError as error:
-        why = _CERTIFICATE.get(error.verify_code, "other")
+        why = FAULTS.get(error.verify_code, "other")
         end(TLS_CERTIFICATE, host=target.host, why=why, code=error.verify_code)
     except (ssl.SSLError, ValueError) as error:
         end(TLS_FAILED, host=target.host, why=getattr(error, "reason", None) or type(error).__name__)

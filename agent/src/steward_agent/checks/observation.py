@@ -29,12 +29,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One look. `measured` has values by the name of their metric, also where it failed on the way."""
+    """One look. `measured` has values by the name of their metric, also where it failed on the way.
+
+    `labelled` has those of metrics with a second label: by the metric's name, then by that label.
+    """
 
     verdict: Verdict
     reason: str
     parameters: dict[str, Parameter] = field(default_factory=dict)
     measured: dict[str, float] = field(default_factory=dict)
+    labelled: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 class Ended(Exception):
@@ -75,7 +79,7 @@ OK = Reason("ok", _OK, "Everything that was asked for held")
 TIMEOUT = Reason(
     "timeout",
     _FAILING,
-    "The peer was not done in time; `phase` is connect, tls, send, head, body or text",
+    "The peer was not done in time; `phase` is connect, starttls, tls, send, head, body, text or answer",
     ("phase", "seconds"),
 )
 REFUSED = Reason("refused", _FAILING, "The peer refuses connections", ("address", "port"))
@@ -91,6 +95,9 @@ NO_ROUTE = Reason("no_route", _UNKNOWN, "The place itself has no way to that net
 PLACE_TROUBLE = Reason("place_trouble", _UNKNOWN, "The place's own system refused: the name of the error", ("error",))
 CONFIG_REFUSED = Reason(
     "config_refused", _UNKNOWN, "The place does not understand the configuration; `field` names the part", ("field",)
+)
+OUT_OF_TIME = Reason(
+    "out_of_time", _UNKNOWN, "The place's own system was not done looking within the timeout", ("seconds",)
 )
 CRASHED = Reason("crashed", _UNKNOWN, "A fault in the check itself: the name of the error", ("error",))
 CHECK_UNKNOWN = Reason("check_unknown", _UNKNOWN, "The place knows no such check", ("kind",))
@@ -111,6 +118,7 @@ COMMON_REASONS = (
     RESOLVER_TROUBLE,
     NO_ROUTE,
     PLACE_TROUBLE,
+    OUT_OF_TIME,
     CRASHED,
     CONFIG_REFUSED,
     CHECK_UNKNOWN,

@@ -10,13 +10,21 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
 from threading import Event, Lock, Thread
+
+from steward_agent.checks.machine import Machine
 
 Address = IPv4Address | IPv6Address
 Lookup = Callable[[str], Sequence[str]]
+Resolvers = Callable[[], Sequence[tuple[Address, int]]]
 
 MAX_LOOKUPS = 8
 MAX_ADDRESSES = 4
+# As many as the C library asks (resolv.conf(5)).
+MAX_RESOLVERS = 3
+RESOLV_CONF = Path("/etc/resolv.conf")
+_MAX_CONF = 64 * 1024
 _GONE = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
@@ -45,6 +53,18 @@ def system_lookup(host: str) -> list[str]:
     except (OSError, UnicodeError):
         raise NoAnswer(host) from None
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def system_resolvers() -> list[tuple[Address, int]]:
+    """The resolvers that this machine asks, in its order; none where it does not say."""
+    try:
+        with RESOLV_CONF.open("rb") as conf:
+            lines = conf.read(_MAX_CONF).decode("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+    words = (line.split() for line in lines)
+    told = (_address(each[1]) for each in words if len(each) > 1 and each[0] == "nameserver")
+    return [(address, 53) for address in told if address is not None][:MAX_RESOLVERS]
 
 
 @dataclass(slots=True)
@@ -103,15 +123,18 @@ class Place:
     """`allows` says whether an address may be connected to; an IPv4 address in IPv6's clothes is shown as what it is.
 
     `ca_file` names further certificate authorities to trust (PEM); `system_bus` the D-Bus address of the system bus,
-    by default what the environment or the system says.
+    by default what the environment or the system says; `resolvers` the name servers that are its own. `machine` is what
+    the machine's owner lets checks do on it.
     """
 
     allows: Callable[[Address], bool] = anywhere
     lookup: Lookup = system_lookup
+    resolvers: Resolvers = system_resolvers
     ca_file: str | None = None
     system_bus: str | None = None
     lookups: Lookups = _lookups
     clock: Callable[[], float] = time.monotonic
+    machine: Machine = field(default_factory=Machine)
 
     def addresses(self, host: str, seconds: float) -> list[Address]:
         """The addresses of a name or of a literal, as told, at most MAX_ADDRESSES.

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -31,7 +32,31 @@ from steward_agent.collectors.metrics import Metric
 from steward_agent.protocol.results import MAX_CHECK_KINDS, Verdict
 from steward_agent.protocol.text import printable
 
-_NOT_CHECKS = frozenset({"dbus", "observation", "place", "reach", "registry", "targets", "visit"})
+_NOT_CHECKS = frozenset(
+    {
+        "backup_listing",
+        "certificate",
+        "child",
+        "datagrams",
+        "dbus",
+        "dns_message",
+        "icmp",
+        "machine",
+        "ntp_message",
+        "observation",
+        "owned",
+        "paths",
+        "performance",
+        "place",
+        "reach",
+        "registry",
+        "starttls",
+        "targets",
+        "visit",
+    }
+)
+# Values of one look that a second label tells apart, and letters of such a label.
+MAX_LABELLED, MAX_LABEL = 20, 64
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _PATH = re.compile(r" - at `(?:key` in `)?\$\.?([A-Za-z0-9_]*)[^`]*`$")
 _NAMED = re.compile(r"(?:unknown|required) field `([^`]*)`")
@@ -86,7 +111,11 @@ class Check:
         finally:
             visit.close()
         measured = found.measured | visit.measured | {SECONDS.name: visit.passed()}
-        return replace(found, measured=self._rounded(measured))
+        return replace(found, measured=self._rounded(measured), labelled=self._labelled(visit.labelled))
+
+    def second_label(self, metric: str) -> str:
+        """The name of what tells the series of `metric` apart beside `check`."""
+        return next(each.labels[1] for each in self.metrics if each.name == metric)
 
     def schema(self) -> dict[str, Any]:
         """JSON schema (2020-12) of the configuration; patterns in the dialect that schema has."""
@@ -106,12 +135,23 @@ class Check:
         return observed(CRASHED, {"error": type(error).__name__})
 
     def _rounded(self, measured: Mapping[str, float]) -> dict[str, float]:
-        decimals = {metric.name: metric.decimals for metric in (*COMMON_METRICS, *self.metrics)}
+        decimals = {
+            metric.name: metric.decimals for metric in (*COMMON_METRICS, *self.metrics) if len(metric.labels) == 1
+        }
         return {
             name: float(round(value, decimals[name]))
             for name, value in measured.items()
             if name in decimals and math.isfinite(value)
         }
+
+    def _labelled(self, measured: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+        """The first MAX_LABELLED, their labels fit to travel."""
+        decimals = {metric.name: metric.decimals for metric in self.metrics if len(metric.labels) > 1}
+        fit: dict[str, dict[str, float]] = {}
+        told = ((name, label, value) for name, labels in measured.items() for label, value in labels.items())
+        for name, label, value in islice((each for each in told if math.isfinite(each[2])), MAX_LABELLED):
+            fit.setdefault(name, {})[printable(label, MAX_LABEL)] = float(round(value, decimals[name]))
+        return fit
 
 
 @cache
@@ -170,7 +210,10 @@ def _checked(module: ModuleType) -> Check:
     need(all(isinstance(metric, Metric) for metric in metrics), "METRICS must be rows of Metric")
     for metric in metrics:
         need(metric.name.startswith(f"check.{slug}."), f"{metric.name} must begin with check.{slug}.")
-        need(metric.labels == ("check",), f"{metric.name} must have the one label `check`")
+        need(
+            metric.labels[:1] == ("check",) and len(metric.labels) <= 2,
+            f"{metric.name} must have the label `check`, and one more at most",
+        )
     need(all(isinstance(reason, Reason) for reason in reasons), "REASONS must be rows of Reason")
     codes = [reason.code for reason in (*COMMON_REASONS, *reasons)]
     need(len(set(codes)) == len(codes), "two of REASONS, or one and a common one, have the same code")

@@ -13,6 +13,7 @@ from steward_agent.checks.observation import (
     CLOSED,
     NAME_NOT_FOUND,
     NO_ROUTE,
+    OUT_OF_TIME,
     PLACE_TROUBLE,
     REFUSED,
     RESOLVER_TROUBLE,
@@ -38,6 +39,7 @@ class Visit:
     def __init__(self, place: Place, timeout_s: float) -> None:
         self.place = place
         self.measured: dict[str, float] = {}
+        self.labelled: dict[str, dict[str, float]] = {}
         self.timeout_s = timeout_s
         self._began = place.clock()
         self._known: dict[str, list[Address]] = {}
@@ -58,6 +60,13 @@ class Visit:
             end(TIMEOUT, phase=phase, seconds=float(self.timeout_s))
         return seconds
 
+    def own_left(self) -> float:
+        """As `left`, where only the place itself is asked: that it is slow says nothing of what is looked at."""
+        seconds = self.remaining()
+        if seconds <= 0:
+            end(OUT_OF_TIME, seconds=float(self.timeout_s))
+        return seconds
+
     def keep(self, sock: socket.socket) -> socket.socket:
         """Closes `sock` at the end."""
         self._sockets.append(sock)
@@ -74,11 +83,11 @@ class Visit:
 
         Ends the look when there is none.
         """
-        allowed = self._allowed(host)
+        allowed = self.allowed(host)
         why: Ended | None = None
         for index, address in enumerate(allowed):
             try:
-                return self._connected(address, port, self.left("connect") / (len(allowed) - index))
+                return self.connect_to(address, port, self.left("connect") / (len(allowed) - index))
             except Ended as ended:
                 # What was learnt of the peer counts for more than what this place lacks.
                 if why is None or why.reason.verdict is Verdict.UNKNOWN:
@@ -86,7 +95,8 @@ class Visit:
         assert why is not None
         raise why
 
-    def _allowed(self, host: str) -> list[Address]:
+    def allowed(self, host: str) -> list[Address]:
+        """The host's addresses that the place allows, in the resolver's order. Ends the look when there is none."""
         if host not in self._known:
             try:
                 self._known[host] = self.place.addresses(host, self.remaining())
@@ -100,12 +110,22 @@ class Visit:
             end(ADDRESS_FORBIDDEN, host=host, address=str(found[0]))
         return allowed
 
-    def _connected(self, address: Address, port: int, seconds: float) -> socket.socket:
+    def connect_to(
+        self, address: Address, port: int, seconds: float, kind: socket.SocketKind = socket.SOCK_STREAM
+    ) -> socket.socket:
+        """A connection to an address that the place was asked about, or its own; of datagrams, what says where they go."""
         family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-        try:
-            sock = self.keep(socket.socket(family, socket.SOCK_STREAM))
+        with self.reaching(address, port):
+            sock = self.keep(socket.socket(family, kind))
             sock.settimeout(max(seconds, 0.001))
             sock.connect((str(address), port))
+        return sock
+
+    @contextmanager
+    def reaching(self, address: Address, port: int) -> Iterator[None]:
+        """What the network says inside of the way to an address ends the look."""
+        try:
+            yield
         except TimeoutError:
             end(TIMEOUT, phase="connect", seconds=float(self.timeout_s))
         except OSError as error:
@@ -117,7 +137,6 @@ class Visit:
             if error.errno in _NO_ROUTE:
                 end(NO_ROUTE, **at)
             raise
-        return sock
 
     def send(self, sock: socket.socket, content: bytes, phase: str) -> None:
         """All of `content`, in time."""

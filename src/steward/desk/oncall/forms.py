@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from steward.core.access.public import Role
 from steward.core.identity.public import User
 from steward.core.tenancy.public import Client
+from steward.core.ui.public import zone_choices
 from steward.desk.oncall import queries
 from steward.desk.oncall.actions import NewStep
 from steward.desk.oncall.models import EscalationPolicy, EscalationStep, Roster
@@ -39,7 +40,7 @@ class RosterForm(forms.Form):
     starts_on = forms.DateField(
         label=_("First shift on"), help_text=_("Before it nobody is on duty. Such as 2026-11-30.")
     )
-    zone = forms.CharField(label=_("Time zone"), max_length=64, help_text=_("Such as Europe/Istanbul."))
+    zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, initial="UTC")
 
     def __init__(self, *args: Any, turns: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from steward.core.notify.public import saying
 from steward.desk.oncall.escalation import Result
@@ -28,6 +29,16 @@ RESULTS: Final[dict[str, Words]] = {
 CHANNELS: Final[dict[str, Words]] = {"mail": _("Mail"), "channel": _("Own channel"), "": _("Nobody")}
 UNITS: Final[dict[str, Words]] = {Unit.HOURS: _("hours"), Unit.DAYS: _("days"), Unit.WEEKS: _("weeks")}
 VIAS: Final[dict[str, Words]] = {"console": _("in the console"), "link": _("by the link"), "api": _("by a program")}
+
+
+def shift_words(length: int, unit: str) -> str:
+    """How long a shift lasts: "2 weeks"."""
+    said = {
+        Unit.HOURS: ngettext("%(n)s hour", "%(n)s hours", length),
+        Unit.DAYS: ngettext("%(n)s day", "%(n)s days", length),
+        Unit.WEEKS: ngettext("%(n)s week", "%(n)s weeks", length),
+    }
+    return said[Unit(unit)] % {"n": length}
 
 
 def answer_words(attempt: PageAttempt) -> str:

@@ -7,6 +7,8 @@ from typing import Any, Final
 from django import forms
 
 PREFIX: Final = "config_"
+# Marks a list whose values may have commas: one on a line.
+LINES: Final = "x-lines"
 
 
 def fields_of(schema: Mapping[str, Any]) -> dict[str, forms.Field]:
@@ -32,7 +34,9 @@ def config_of(schema: Mapping[str, Any], cleaned: Mapping[str, Any]) -> dict[str
         if value is None or value == "":
             continue
         kind = _resolved(part, schema).get("type")
-        if kind == "array":
+        if kind == "array" and LINES in part:
+            value = [each for each in str(value).splitlines() if each]
+        elif kind == "array":
             value = [each.strip() for each in str(value).replace(",", "\n").splitlines() if each.strip()]
         elif kind == "object":
             pairs = [line.partition(":") for line in str(value).splitlines() if line.strip()]
@@ -43,9 +47,13 @@ def config_of(schema: Mapping[str, Any], cleaned: Mapping[str, Any]) -> dict[str
     return config
 
 
-def initial_of(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What a configuration has in these fields."""
-    return {f"{PREFIX}{name}": shown(value) for name, value in config.items()}
+def initial_of(config: Mapping[str, Any], schema: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What a configuration has in these fields; with `schema`, lists of lines are shown as such."""
+    parts = schema["properties"] if schema is not None else {}
+    return {
+        f"{PREFIX}{name}": "\n".join(map(str, value)) if LINES in parts.get(name, {}) else shown(value)
+        for name, value in config.items()
+    }
 
 
 def shown(value: Any) -> Any:
@@ -76,6 +84,6 @@ def _field(part: Mapping[str, Any]) -> forms.Field:
         return forms.IntegerField(min_value=part.get("minimum"), max_value=part.get("maximum"))
     if kind == "number":
         return forms.FloatField(min_value=part.get("minimum"), max_value=part.get("maximum"))
-    if kind == "object":
+    if kind == "object" or LINES in part:
         return forms.CharField(widget=forms.Textarea, max_length=20_000)
     return forms.CharField(max_length=part.get("maxLength", 2_000))

@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """This room's verdicts, severities and configurations in the reader's language."""
 
+import importlib
+import pkgutil
 from collections.abc import Mapping
+from functools import cache
+from types import ModuleType
 from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+import steward.watch.monitoring.sayings as package
 from steward.watch.alerts.public import Severity
 from steward.watch.monitoring.models import Check, Verdict
 from steward.watch.monitoring.registry import rule_kinds
+from steward.watch.monitoring.sayings import every_check
 from steward.watch.monitoring.schema_fields import shown
 
 Words = Promise | str
@@ -21,11 +27,6 @@ VERDICTS: Final[dict[str, tuple[str, Words]]] = {
     Verdict.OK: ("fine", gettext_lazy("OK")),
     Verdict.FAILING: ("critical", gettext_lazy("Failing")),
     Verdict.UNKNOWN: ("unknown", gettext_lazy("Could not look")),
-}
-CHECKS: Final[dict[str, Words]] = {
-    "http": gettext_lazy("HTTP"),
-    "service": gettext_lazy("systemd service"),
-    "tcp": gettext_lazy("TCP port"),
 }
 FAULTS: Final[dict[str, Words]] = {
     "late": gettext_lazy("No round was made: Steward or its worker was not running, or had too much to do"),
@@ -54,7 +55,8 @@ def fault_words(fault: str) -> str:
 
 def check_words(slug: str) -> Words:
     """A kind of check; its slug where it has no words yet."""
-    return CHECKS.get(slug, slug)
+    words: Words = getattr(_sayings(slug), "NAME", slug)
+    return words
 
 
 def verdict_of(check: Check) -> tuple[str, Words]:
@@ -62,10 +64,35 @@ def verdict_of(check: Check) -> tuple[str, Words]:
     return VERDICTS.get(check.last_verdict, NEVER)
 
 
-def reason_words(reason: str, parameters: Mapping[str, Any]) -> str:
-    """Why a look ended as it did: the reason's code and its parameters, which come from whatever was looked at."""
-    told = ", ".join(f"{name}: {value}" for name, value in parameters.items())
-    return f"{reason} ({told})" if told else reason
+def reason_words(slug: str, reason: str, parameters: Mapping[str, Any]) -> str:
+    """Why a look of the check `slug` ended as it did. Parameters come from whatever was looked at.
+
+    The code and its parameters as they are, where an agent of another version says what this one has no words for.
+    """
+    own = _sayings(slug)
+    said, values = getattr(own, "SAYINGS", {}).get(reason), getattr(own, "VALUES", {})
+    try:
+        if said is not None:
+            return str(said) % _valued(parameters, values, every_check.VALUES)
+        return str(every_check.SAYINGS[reason]) % _valued(parameters, every_check.VALUES, values)
+    except KeyError:
+        told = ", ".join(f"{name}: {value}" for name, value in parameters.items())
+        return f"{reason} ({told})" if told else reason
+
+
+def _valued(parameters: Mapping[str, Any], *words: Mapping[str, Mapping[str, Words]]) -> dict[str, str]:
+    """Parameters with words where they are codes, of the first that has some."""
+    found = {
+        name: [each[name][told] for each in words if told in each.get(name, {})] for name, told in parameters.items()
+    }
+    return {name: str(found[name][0] if found[name] else told) for name, told in parameters.items()}
+
+
+@cache
+def _sayings(slug: str) -> ModuleType | None:
+    """What is said of a check; None for one that this version does not know."""
+    known = {found.name for found in pkgutil.iter_modules(package.__path__)} - {"every_check"}
+    return importlib.import_module(f"{package.__name__}.{slug}") if slug in known else None
 
 
 def config_facts(config: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from steward.core.access.public import RefusedMany
 from steward.core.rest.public import Slice
 from steward.core.tenancy.public import Actor, current_scope
+from steward.core.ui.markup import SEVERITIES
 from steward.core.ui.table.columns import CellKind, Column, uid_of
 from steward.core.ui.table.filters import Filter
 from steward.core.ui.table.saved import SHARE, offered_views
@@ -343,6 +344,8 @@ def _cell(table: Table, column: Column, row: Any) -> Cell:
     value = column.of(row)
     words = column.text(row) if column.text else value
     text = "" if words is None else str(words)
+    if column.kind is CellKind.SEVERITY and not column.text:
+        text = str(SEVERITIES.get(text, text))
     if column.template:
         return Cell(text, column.template, column.draws(row) if column.draws else row)
     if column.kind in PLAIN:

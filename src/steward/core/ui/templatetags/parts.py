@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms, template
+from django.conf import settings
 from django.forms.boundfield import BoundField
 from django.template.base import FilterExpression, Node, NodeList, Parser, Template, Token, Variable, token_kwargs
 from django.template.context import Context
@@ -272,6 +273,12 @@ def state_mark(state: str) -> Mark:
 @register.filter
 def severity_word(sev: str) -> str:
     return str(markup.SEVERITIES.get(sev, markup.SEVERITIES["unknown"]))
+
+
+@register.filter
+def language_word(code: str) -> str:
+    """A language by its code, in the reader's own; the code itself for one that is not offered any more."""
+    return str(dict(settings.LANGUAGES).get(code, code))
 
 
 @register.filter

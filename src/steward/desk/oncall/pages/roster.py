@@ -22,7 +22,7 @@ from steward.desk.oncall.pages.duty import names_in
 from steward.desk.oncall.picture import Line, Week, drawn, moment
 from steward.desk.oncall.reaching import db_now
 from steward.desk.oncall.schedule import Interval, Shift
-from steward.desk.oncall.words import UNITS
+from steward.desk.oncall.words import shift_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class RosterPage:
 
     title: str
     found: Roster
-    unit: str
+    shift: str
     turns: list[User]
     covering: list[Override]
     roster: dict[str, Any]
@@ -54,7 +54,7 @@ def roster(request: Request, uid: UUID) -> RosterPage:
     return RosterPage(
         title=found.name,
         found=found,
-        unit=str(UNITS[found.unit]),
+        shift=shift_words(found.length, found.unit),
         turns=[each.person for each in found.members.all()],
         covering=sorted(covering, key=lambda each: each.starts_at),
         roster=drawn(week, [line], names_in([found]), me=request.user.pk, url=address),

@@ -109,7 +109,7 @@ def check(request: Request, number: str) -> CheckPage:
         sev=sev,
         words=words,
         facts=config_facts(found.config),
-        looked=[_looked(each) for each in queries.results_of(found)[:SHOWN]],
+        looked=[_looked(found, each) for each in queries.results_of(found)[:SHOWN]],
         chart=Chart(
             _("How long a look takes"),
             "s",
@@ -123,9 +123,9 @@ def check(request: Request, number: str) -> CheckPage:
     )
 
 
-def _looked(result: CheckResult) -> Looked:
+def _looked(found: Check, result: CheckResult) -> Looked:
     sev, words = VERDICTS[result.verdict]
-    return Looked(result, sev, words, reason_words(result.reason, result.parameters))
+    return Looked(result, sev, words, reason_words(found.kind, result.reason, result.parameters))
 
 
 @page(
@@ -204,7 +204,7 @@ def check_change(request: Request, number: str) -> FormContext | HttpResponse:
         )
 
     own = {field: getattr(found, field) for field in ("name", "interval_seconds", "timeout_seconds", "enabled")}
-    form = CheckForm(posted(request), schema=schema, initial=own | initial_of(found.config))
+    form = CheckForm(posted(request), schema=schema, initial=own | initial_of(found.config, schema))
     return submitted(request, form, act, title=found.name, submit=_("Save"), cancel_url=check_url(found))
 
 

@@ -30,13 +30,15 @@ from pathlib import Path
 import cramjam
 import numpy as np
 import psutil
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from steward_agent.protocol.samples import Codec, Columns, encode_samples  # noqa: E402
 from steward_agent.protocol.series import Series, decode_ids, encode_register  # noqa: E402
-from steward_agent.protocol.signing import signed_headers  # noqa: E402
+from steward_agent.protocol.sessions import SESSION_PATH, Session, decode_answer, half_of, shared_key  # noqa: E402
+from steward_agent.protocol.signing import session_headers, signed_headers  # noqa: E402
 
 from bench.seeds.agents import key_of  # noqa: E402
 from tests.fixtures.house import House, house, three_free_ports  # noqa: E402
@@ -44,7 +46,7 @@ from tests.fixtures.house import House, house, three_free_ports  # noqa: E402
 SERIES = 200
 CONNECTIONS = 100
 MERGE_SECONDS = 4.0
-STEP_MS = 30_000
+STEP_MS = 10_000
 LABELS = [(f"metric_{each % 40}", {"instance": f"inst{each // 40}"}) for each in range(SERIES)]
 Request = Callable[[], tuple[str, str, dict[str, str], bytes]]
 
@@ -138,6 +140,7 @@ class Steward:
             time.sleep(0.05)
         self.port = int(port_file.read_text())
         self.runs = 0
+        self.sessions: list[Session] = []
 
     def measure(self, agents: int, rounds: int, seed: int, begin: int) -> tuple[Rate, Rate]:
         """First sight, registration included; then steady. Samples are stamped from `begin` on, unix ms."""
@@ -157,6 +160,8 @@ class Steward:
         register = [self._signed(number, ids[number], "/v1/register", body) for number in range(agents)]
         _, answers, cpu = timed(self.port, [register], watched, 1)
         series = [decode_ids(each, SERIES) for each in answers]
+        self.sessions, opened = self._sessions(ids, watched)
+        cpu += opened
         watched = processes([self.gateway.pid, self.house.pid("store"), self.house.pid("postgres")])
         return (
             self._rounds(ids, series, rounds, seed, begin, watched, cpu),
@@ -182,8 +187,29 @@ class Steward:
                     array("I", series[number]), array("i", [0] * SERIES), array("d", measured[at, number])
                 )
                 batch = encode_samples(seed.to_bytes(16, "big"), at + 1, base, columns, Codec.LZ4)
-                requests.append(self._signed(number, agent, "/v1/samples", batch))
+                requests.append(self._within_session(number, agent, "/v1/samples", batch))
         return timed(self.port, [requests], watched, rounds * len(ids) * SERIES, before)[0]
+
+    def _sessions(self, ids: list[int], watched: list[psutil.Process]) -> tuple[list[Session], float]:
+        """A session of each agent, good for an hour, and the CPU-seconds that opening them took."""
+        own = [X25519PrivateKey.generate() for _ in ids]
+        ask = [self._signed(number, agent, SESSION_PATH, half_of(own[number])) for number, agent in enumerate(ids)]
+        _, answers, cpu = timed(self.port, [ask], watched, 1)
+        sessions = []
+        for number, agent in enumerate(ids):
+            given = decode_answer(answers[number])
+            halves = {"agent_half": half_of(own[number]), "gateway_half": given.half}
+            sessions.append(Session(given.ticket, shared_key(own[number], given.half, agent, **halves), 0.0))
+        return sessions, cpu
+
+    def _within_session(self, number: int, agent: int, path: str, body: bytes) -> Request:
+        session = self.sessions[number]
+        return lambda: (
+            "POST",
+            path,
+            session_headers(session, agent, "POST", path, body, time_ms=int(time.time() * 1000)),
+            body,
+        )
 
     def _rules(self) -> list[str]:
         return [] if self.judged else ["unjudged"]
@@ -340,7 +366,7 @@ def _run_pairs(found: dict[str, Peer], ours: Steward, agents: int, rounds: int, 
     ratios: dict[tuple[str, str], list[float]] = {}
     seed = int(time.time())
     # Ever later, since Prometheus takes nothing that is much older than its newest.
-    begin = (seed - pairs * 2 * rounds * STEP_MS // 1000) // 30 * STEP_MS
+    begin = (seed - pairs * 2 * rounds * STEP_MS // 1000) * 1000 // STEP_MS * STEP_MS
     for pair in range(1, pairs + 1):
         for name, peer in found.items():
             seed += 2

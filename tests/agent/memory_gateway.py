@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small real HTTP server that speaks the protocol and keeps everything in memory, with troubles to order."""
 
+import secrets
 import socket
 import time
 from collections import deque
@@ -13,6 +14,7 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from steward_agent.protocol.enrolment import (
     ENROL_PATH,
     STATUS_PATH,
@@ -29,12 +31,15 @@ from steward_agent.protocol.refusals import STATUS, Refusal, refusal_body
 from steward_agent.protocol.results import CheckResult, decode_results
 from steward_agent.protocol.samples import decode_samples
 from steward_agent.protocol.series import Series, decode_register, encode_ids
+from steward_agent.protocol.sessions import SESSION_PATH, SessionAnswer, encode_answer, half_of, shared_key
 from steward_agent.protocol.signing import (
     NO_AGENT,
     NonceMemory,
+    Signature,
     read_public_key,
     read_signature,
     verify,
+    verify_in_session,
 )
 
 TOKEN = "canary-enrolment-token-0001"
@@ -80,6 +85,9 @@ class MemoryGateway:
         self.results: dict[tuple[int, str, int], CheckResult] = {}
         self.repeated_results = 0
         self.takes_results = True
+        self.gives_sessions = True
+        self.sessions: dict[str, tuple[int, bytes]] = {}
+        self.within_sessions = 0
         self.refuse_result_at: tuple[int, Refusal] | None = None
         self.announced: dict[int, dict[str, int]] = {}
         self.registered: list[Series] = []
@@ -152,12 +160,30 @@ class MemoryGateway:
             key = self.keys.get(signature.agent_id)
             if key is None:
                 return _refused(Refusal.UNKNOWN_AGENT)
-            refusal = verify(signature, key, method, path, body, now_ms=self.now_ms(), nonces=self.nonces)
+            refusal = self._verified(signature, key, method, path, body)
             if refusal is not None:
                 return _refused(refusal)
             return self._known(signature.agent_id, path, body)
         except ProtocolError as error:
             return STATUS[Refusal.MALFORMED], refusal_body(Refusal.MALFORMED, str(error))
+
+    def _verified(
+        self, signature: Signature, key: Ed25519PublicKey, method: str, path: str, body: bytes
+    ) -> Refusal | None:
+        asked: Any = {"now_ms": self.now_ms(), "nonces": self.nonces}
+        if not signature.ticket:
+            return verify(signature, key, method, path, body, **asked)
+        agent_id, shared = self.sessions.get(signature.ticket, (0, b""))
+        if agent_id != signature.agent_id:
+            return Refusal.SESSION
+        self.within_sessions += 1
+        return verify_in_session(signature, shared, method, path, body, **asked)
+
+    def _session(self, agent_id: int, half: bytes) -> bytes:
+        own, ticket = X25519PrivateKey.generate(), secrets.token_urlsafe(32)
+        shared = shared_key(own, half, agent_id, agent_half=half, gateway_half=half_of(own))
+        self.sessions[ticket] = (agent_id, shared)
+        return encode_answer(SessionAnswer(half_of(own), ticket, 3600))
 
     def _enrol(self, signature: Any, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         request = decode_enrol_request(body)
@@ -182,6 +208,8 @@ class MemoryGateway:
             return 200, encode_json(StatusResponse(state, self.url, self.now_ms(), self.policy.interval))
         if state is not AgentState.APPROVED:
             return _refused(Refusal(state.value))
+        if path == SESSION_PATH and self.gives_sessions:
+            return 200, self._session(agent_id, body)
         if path == "/v1/policy":
             return 200, encode_policy(self.policy)
         if path == "/v1/register":

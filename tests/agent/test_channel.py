@@ -1,17 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """What each answer means, what is sent in the clear, how long the agent leaves a server alone."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from steward_agent.channel import MAX_ANSWER_BYTES, Backoff, Channel, Outcome, checked_url, retry_after
+from steward_agent.channel import (
+    MAX_ANSWER_BYTES,
+    SESSION_AGAIN_S,
+    SESSION_SPARE_S,
+    Backoff,
+    Channel,
+    Outcome,
+    checked_url,
+    retry_after,
+)
 from steward_agent.clock import ServerClock
 from steward_agent.errors import AgentError
 from steward_agent.identity import read_key
 from steward_agent.protocol.refusals import Refusal
+from steward_agent.protocol.results import CheckResult, encode_result, encode_results
 from steward_agent.protocol.samples import Codec
+from steward_agent.protocol.sessions import SESSION_PATH
 
 from tests.agent.memory_gateway import Trouble
 
@@ -200,3 +212,51 @@ def test_near_gateways_get_the_cheap_codec(state, enrolment):
         for url in ("http://localhost", "https://10.1.2.3", "https://a.example")
     }
     assert list(codecs.values()) == [Codec.LZ4, Codec.LZ4, Codec.ZSTD]
+
+
+RESULTS = "/v1/results"
+ONE = encode_results([encode_result(CheckResult("web", "http", 1_000, 1_000, 0.1, "ok", "ok"))])
+
+
+def test_what_comes_often_goes_by_one_session(channel, gateway):
+    for _ in range(4):
+        assert channel.call("POST", RESULTS, ONE).outcome is Outcome.DONE
+    assert gateway.paths().count(SESSION_PATH) == 1
+    assert gateway.within_sessions == 4
+    assert channel.call("GET", POLICY).outcome is Outcome.DONE
+    assert gateway.within_sessions == 4, "what is rare is signed"
+
+
+def test_a_session_that_the_gateway_knows_no_more_costs_a_signature_and_no_more(channel, gateway):
+    channel.call("POST", RESULTS, ONE)
+    gateway.sessions.clear()
+    for _ in range(3):
+        assert channel.call("POST", RESULTS, ONE).outcome is Outcome.DONE
+    assert gateway.paths().count(SESSION_PATH) == 1, "asked for again later, not at once"
+    assert gateway.paths().count(RESULTS) == 5
+
+
+def test_a_gateway_of_before_gives_no_sessions_and_is_asked_again_now_and_then(channel, gateway, monkeypatch):
+    gateway.gives_sessions = False
+    for _ in range(3):
+        assert channel.call("POST", RESULTS, ONE).outcome is Outcome.DONE
+    assert gateway.paths().count(SESSION_PATH) == 1
+    gateway.gives_sessions = True
+    now = time.monotonic()
+    monkeypatch.setattr("steward_agent.channel.time.monotonic", lambda: now + SESSION_AGAIN_S + 1)
+    assert channel.call("POST", RESULTS, ONE).outcome is Outcome.DONE
+    assert gateway.within_sessions == 1
+
+
+def test_a_session_is_renewed_before_it_ends(channel, gateway, monkeypatch):
+    channel.call("POST", RESULTS, ONE)
+    now = time.monotonic()
+    monkeypatch.setattr("steward_agent.channel.time.monotonic", lambda: now + 3600 - SESSION_SPARE_S + 1)
+    assert channel.call("POST", RESULTS, ONE).outcome is Outcome.DONE
+    assert (gateway.paths().count(SESSION_PATH), gateway.within_sessions) == (2, 2)
+
+
+def test_nonsense_for_a_session_is_passed_over(channel, gateway):
+    gateway.troubles.append(Trouble(SESSION_PATH, 200, b"nonsense"))
+    assert channel.call("POST", RESULTS, ONE).outcome is Outcome.DONE
+    assert gateway.within_sessions == 0

@@ -3,6 +3,7 @@
 
 import random
 import ssl
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,13 +13,16 @@ from ipaddress import ip_address
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from steward_agent import __version__
+from steward_agent import __version__, logs
 from steward_agent.clock import ServerClock
 from steward_agent.errors import AgentError
+from steward_agent.protocol.errors import ProtocolError
 from steward_agent.protocol.refusals import MAX_REFUSAL_BYTES, Refusal, read_refusal
 from steward_agent.protocol.samples import Codec
-from steward_agent.protocol.signing import signed_headers
+from steward_agent.protocol.sessions import SESSION_PATH, Session, decode_answer, half_of, shared_key
+from steward_agent.protocol.signing import session_headers, signed_headers
 from steward_agent.protocol.text import printable
 
 HEADER_SET_ASIDE = "X-Steward-Set-Aside"
@@ -62,6 +66,7 @@ class Answer:
 _BY_CODE = {
     Refusal.MALFORMED: Outcome.REFUSED,
     Refusal.CLOCK: Outcome.CLOCK,
+    Refusal.SESSION: Outcome.WAIT,
     Refusal.REPLAY: Outcome.WAIT,
     Refusal.PENDING: Outcome.PENDING,
     Refusal.REVOKED: Outcome.REVOKED,
@@ -74,6 +79,14 @@ _BY_STATUS = {
     408: Outcome.WAIT,
     429: Outcome.WAIT,
 }
+
+
+# What comes every few seconds goes by the key of a session; all else is signed by the machine's own.
+OFTEN = ("/v1/samples", "/v1/results")
+# A gateway that gives no sessions, one of before, is asked again now and then; requests are signed meanwhile.
+SESSION_AGAIN_S = 900.0
+# A ticket is not shown in its last seconds, in which it could end on its way.
+SESSION_SPARE_S = 60.0
 
 
 class Channel:
@@ -89,6 +102,8 @@ class Channel:
         self._agent_id = agent_id
         self._url = checked_url(url)
         self._clock = clock
+        self._session: Session | None = None
+        self._session_due = 0.0
         near = is_near(self._url.host)
         self.codec = Codec.LZ4 if near else Codec.ZSTD
         self._client = httpx.Client(
@@ -101,17 +116,55 @@ class Channel:
         )
 
     def call(self, method: str, path: str, body: bytes = b"", content_type: str = "application/octet-stream") -> Answer:
-        """One request and its answer; twice when only the clock stood in the way. Never raises for the network's sake."""
-        answer = self._once(method, path, body, content_type)
-        if answer.outcome is Outcome.CLOCK:
-            answer = self._once(method, path, body, content_type)
-        return answer
+        """One request and its answer; twice when only the clock or the session stood in the way. Never raises for the network's sake."""
+        session = self._session_for(path)
+        answer = self._once(method, path, body, content_type, session)
+        if answer.code is Refusal.SESSION:
+            self._forget_session()
+            session = None
+        elif answer.outcome is not Outcome.CLOCK:
+            return answer
+        return self._once(method, path, body, content_type, session)
 
     def close(self) -> None:
         self._client.close()
 
-    def _once(self, method: str, path: str, body: bytes, content_type: str) -> Answer:
-        headers = signed_headers(self._key, self._agent_id, method, path, body, time_ms=self._clock.signing_ms())
+    def _session_for(self, path: str) -> Session | None:
+        """The session by which a request to `path` goes; opened where it is time for one."""
+        if path not in OFTEN:
+            return None
+        now = time.monotonic()
+        if self._session is not None and now < self._session.ends:
+            return self._session
+        if now >= self._session_due:
+            self._forget_session()
+            self._session = self._opened(now)
+        return self._session
+
+    def _forget_session(self) -> None:
+        """None from now on, until it is time to ask for one again."""
+        self._session, self._session_due = None, time.monotonic() + SESSION_AGAIN_S
+
+    def _opened(self, now: float) -> Session | None:
+        """A new session; None where the gateway gives none now."""
+        own = X25519PrivateKey.generate()
+        half = half_of(own)
+        answer = self._once("POST", SESSION_PATH, half, "application/octet-stream", None)
+        if answer.outcome is not Outcome.DONE:
+            return None
+        try:
+            given = decode_answer(answer.body)
+            key = shared_key(own, given.half, self._agent_id, agent_half=half, gateway_half=given.half)
+        except ProtocolError as error:
+            logs.warning("session not understood", reason=str(error))
+            return None
+        self._session_due = 0.0
+        return Session(given.ticket, key, now + given.seconds - min(SESSION_SPARE_S, given.seconds / 2))
+
+    def _once(self, method: str, path: str, body: bytes, content_type: str, session: Session | None) -> Answer:
+        asked = (self._agent_id, method, path, body)
+        at = self._clock.signing_ms()
+        headers = session_headers(session, *asked, time_ms=at) if session else signed_headers(self._key, *asked, time_ms=at)
         if body:
             headers["Content-Type"] = content_type
         sent_ms = self._clock.now_ms()

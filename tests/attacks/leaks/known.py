@@ -32,6 +32,7 @@ COVERED: dict[str, str] = {
     "file:db-*": FILES,
     "file:db-admin": FILES,
     "file:django": FILES,
+    "file:gateway-sessions": FILES,
     "file:kek": FILES,
     "file:metrics": FILES,
     "file:store": FILES,

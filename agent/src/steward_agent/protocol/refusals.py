@@ -22,6 +22,7 @@ class Refusal(StrEnum):
     MALFORMED = "malformed"
     VERSION = "version"
     SIGNATURE = "signature"
+    SESSION = "session"
     CLOCK = "clock"
     REPLAY = "replay"
     UNKNOWN_AGENT = "unknown_agent"
@@ -38,6 +39,7 @@ STATUS: dict[Refusal, int] = {
     Refusal.MALFORMED: 400,
     Refusal.VERSION: 400,
     Refusal.SIGNATURE: 401,
+    Refusal.SESSION: 401,
     Refusal.CLOCK: 401,
     Refusal.REPLAY: 401,
     Refusal.UNKNOWN_AGENT: 401,

@@ -18,7 +18,8 @@ from steward_agent.protocol.errors import ProtocolError
 from steward_agent.protocol.policy import Policy, encode_policy
 from steward_agent.protocol.refusals import Refusal
 from steward_agent.protocol.samples import MAX_SEQUENCE, Header, read_header
-from steward_agent.protocol.signing import NonceMemory, read_signature, verify
+from steward_agent.protocol.sessions import SESSION_PATH, encode_answer
+from steward_agent.protocol.signing import NonceMemory, Signature, read_signature, verify, verify_in_session
 
 from steward.core.telemetry.public import ping
 from steward.estate.agents.gateway import answers
@@ -35,11 +36,12 @@ from steward.estate.agents.gateway.meters import Meters
 from steward.estate.agents.gateway.options import Options
 from steward.estate.agents.gateway.owners import OwnerTable
 from steward.estate.agents.gateway.registrations import Registrations
+from steward.estate.agents.gateway.sessions import Tickets
 from steward.settings.secrets import secret
 
 REGISTER, SAMPLES, INVENTORY, POLICY = "/v1/register", "/v1/samples", "/v1/inventory", "/v1/policy"
 RESULTS = "/v1/results"
-ROUTES = {REGISTER: "POST", SAMPLES: "POST", INVENTORY: "POST", RESULTS: "POST", POLICY: "GET"}
+ROUTES = {REGISTER: "POST", SAMPLES: "POST", INVENTORY: "POST", RESULTS: "POST", SESSION_PATH: "POST", POLICY: "GET"}
 SWEEP_SECONDS = 1.0
 BUSY_SECONDS = 2
 INVENTORIES_WAITING, RESULTS_WAITING = 32, 64  # so many bodies are held in memory at once
@@ -70,6 +72,7 @@ class Gateway:
         self._samples = Shares(options.samples_per_second, options.burst_seconds)
         self._requests = Shares(options.requests_per_second, options.burst_seconds)
         self._nonces = NonceMemory()
+        self._tickets = Tickets(secret("gateway-sessions"))
         self._strangers = Strangers()
         self._door = Door(self.handle, options.max_connections, time.monotonic, answers.Dates(options.wall_clock))
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -177,6 +180,8 @@ class Gateway:
             self._begin(self.inventories.take(identity, body, slot))
         elif path == RESULTS:
             self._begin(self.check_results.take(identity, body, slot))
+        elif path == SESSION_PATH:
+            self._give_session(identity, body, slot)
         else:
             policy = Policy(interval=identity.interval_s, checks=identity.checks)
             slot.answer(answers.msgpack_answer(encode_policy(policy)))
@@ -193,13 +198,31 @@ class Gateway:
             if self._strangers.may_ask(signature.agent_id, time.monotonic()):
                 return None
             return self._no(Refusal.UNKNOWN_AGENT, "no such agent; enrol this machine")
-        head = request.head
-        code = verify(signature, identity.key, head.method, head.path, request.body, now_ms=now_ms, nonces=self._nonces)
+        code = self._verified(signature, identity, request, now_ms)
         if code is Refusal.CLOCK:
             self.meters.refuse(code)
             return answers.refused(code, _WHY[code], server_time_ms=now_ms)
         code = code or _STATES.get(identity.state)
         return identity if code is None else self._no(code, _WHY[code])
+
+    def _verified(self, signature: Signature, identity: Identity, request: Request, now_ms: int) -> Refusal | None:
+        asked = (request.head.method, request.head.path, request.body)
+        if not signature.ticket:
+            return verify(signature, identity.key, *asked, now_ms=now_ms, nonces=self._nonces)
+        # A session begins with the machine's own key, never with another session: else one would last for ever.
+        key = self._tickets.key_of(signature.ticket, identity, now_ms // 1000) if asked[1] != SESSION_PATH else None
+        if key is None:
+            return Refusal.SESSION
+        return verify_in_session(signature, key, *asked, now_ms=now_ms, nonces=self._nonces)
+
+    def _give_session(self, identity: Identity, body: bytes, slot: Slot) -> None:
+        try:
+            given = self._tickets.give(identity, body, int(self.options.wall_clock()))
+        except ProtocolError as error:
+            self.meters.refuse(Refusal.MALFORMED)
+            slot.answer(answers.refused(Refusal.MALFORMED, str(error)))
+            return
+        slot.answer(answers.msgpack_answer(encode_answer(given)))
 
     async def _look_up(self, request: Request, slot: Slot) -> None:
         agent_id = read_signature(request.head.headers).agent_id
@@ -274,6 +297,7 @@ _STATES = {AgentState.PENDING: Refusal.PENDING, AgentState.REVOKED: Refusal.REVO
 _WHY = {
     Refusal.CLOCK: "this machine's clock differs from the server's by more than the window",
     Refusal.SIGNATURE: "the signature does not hold",
+    Refusal.SESSION: "this session is over, or none of this agent's; sign with the machine's key",
     Refusal.REPLAY: "this request was seen before; sign it anew",
     Refusal.BUSY: "this agent asks too often",
     Refusal.PENDING: "this agent waits for approval",

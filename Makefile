@@ -78,6 +78,11 @@ dbusmock:
 peers:
 	@.ci/need /usr/lib/nagios/plugins/check_disk=monitoring-plugins-basic restic=restic borg=borgbackup \
 	    || echo "Without monitoring-plugins-basic, restic and borgbackup the tests that run them are left out." >&2
+	@# Servers are put onto a machine that is there for tests, never onto somebody's own; none is started by being installed.
+	if [ "$${CI:-}" = true ]; then
+	    RUNLEVEL=1 .ci/need knotd=knot chronyd=chrony dovecot=dovecot-imapd /usr/lib/dovecot/pop3=dovecot-pop3d ip=iproute2 unshare=util-linux \
+	        || echo "Without knot, chrony and dovecot the tests that ask them are left out." >&2
+	fi
 
 chromium:
 	@.ci/need 'chromium|chromium-browser|google-chrome=chromium'

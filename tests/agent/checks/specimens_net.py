@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from steward_agent.checks.icmp import Forbidden, open_line
 
+from tests.agent.checks.peers import claims_much, drip, endless, endless_continue, garbage, silent
+
 NET: dict[str, Callable[[int], dict[str, Any]]] = {
     "dns": lambda port: {"name": "a.example", "server": "127.0.0.1", "port": port},
     "ntp": lambda port: {"host": "127.0.0.1", "port": port},
@@ -16,6 +18,8 @@ NET: dict[str, Callable[[int], dict[str, Any]]] = {
 }
 # Their peers hear and say datagrams.
 DATAGRAMS = frozenset({"dns", "ntp"})
+# The others differ by what only a connection has: heads, redirects, chunks, an end.
+HOSTILE_BY_DATAGRAMS = (endless, endless_continue, drip, silent, garbage, claims_much)
 # The system answers for every peer of this host; those that lie stand in ping_scenes.py.
 SILENT_TO_PEERS = frozenset({"ping"})
 

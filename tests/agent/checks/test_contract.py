@@ -31,7 +31,7 @@ from steward_agent.protocol.results import CheckResult, Verdict, decode_results,
 from tests.agent.checks.datagram_peers import DatagramPeer, hostile_datagrams
 from tests.agent.checks.own_machine import OWN, THROUGH
 from tests.agent.checks.peers import HOSTILE, SYSTEM_BUFFERS, Peer, gone, peer, silent
-from tests.agent.checks.specimens_net import DATAGRAMS, NET, SILENT_TO_PEERS, skip_unless_pings
+from tests.agent.checks.specimens_net import DATAGRAMS, HOSTILE_BY_DATAGRAMS, NET, SILENT_TO_PEERS, skip_unless_pings
 from tests.waiting import bar
 
 # Where each check's specimen looks, given the port of a peer on 127.0.0.1; the bus leads to the same peer.
@@ -109,11 +109,14 @@ def test_the_checks_are_these_and_each_has_a_specimen():
 
 
 @pytest.mark.parametrize(
-    "check",
-    [one for one in checks().values() if one.slug not in {*THROUGH, *SILENT_TO_PEERS}],
-    ids=lambda one: one.slug,
+    ("check", "talk"),
+    [
+        pytest.param(one, talk, id=f"{talk.__name__}-{one.slug}")
+        for one in checks().values()
+        if one.slug not in {*THROUGH, *SILENT_TO_PEERS}
+        for talk in (HOSTILE_BY_DATAGRAMS if one.slug in DATAGRAMS else HOSTILE)
+    ],
 )
-@pytest.mark.parametrize("talk", HOSTILE, ids=lambda one: one.__name__)
 def test_a_hostile_peer_costs_no_more_than_its_bounds(check, talk, look, received):
     if check.slug not in loaded:
         look(check, gone)

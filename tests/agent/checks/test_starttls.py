@@ -186,7 +186,7 @@ def flood(line):
 )
 def test_a_hostile_peer_before_tls_is_failing_in_time(ask, protocol, talk, reasons):
     with peer(talk) as other:
-        seen = ask("tls", host="127.0.0.1", port=other.port, starttls=protocol, timeout=0.5)
+        seen = ask("tls", host="127.0.0.1", port=other.port, starttls=protocol, timeout=0.2)
     assert seen.verdict == "failing"
     assert seen.reason in reasons
     if "phase" in seen.parameters:

@@ -77,7 +77,7 @@ COVERED: dict[str, str] = {
 OPEN: dict[str, str] = {
     "sealed:steward.core.recovery.sealing: bytes(_NONCE)": "a nonce; what is sealed with it are the files in secrets/, see theirs",
     "sealed:steward.core.recovery.sealing: nonce": "a nonce; sealed backups lie below backups/, where every canary is searched for",
-    "sealed:steward.estate.agents.gateway.sessions: nonce": "a nonce; what is sealed with it is the key of a session, which lies in memory alone, see below",
+    "sealed:steward.estate.agents.gateway.sessions: nonce": "a nonce; of a session, see below",
     "sealed:steward.estate.agents.gateway.sessions: sealed[:_NONCE_BYTES]": "the same nonce, read back",
     "setting:files_key_id": "says which key; of no use without its secret half",
     "setting:files_url": "the name of a bucket",
@@ -106,7 +106,7 @@ OPEN: dict[str, str] = {
     "made:steward.core.telemetry.snapshot": "the name of a snapshot",
     "made:steward.core.telemetry.store.response": "a boundary between parts",
     "made:steward.estate.agents.gateway.series": "the name of an insertion",
-    "made:steward.estate.agents.gateway.sessions": "halves of exchanges; the keys they give are held in memory alone, for an hour, and nothing writes or tells them",
+    "made:steward.estate.agents.gateway.sessions": "halves of exchanges; the keys they give lie in memory alone, for an hour",
     "made:steward_agent.channel": "the same, at the other end",
     "made:steward_agent.checks.ping": "what tells an echo from somebody else's; it travels in the open",
     "made:steward_agent.enrolling": "the mark of a start of the machine",

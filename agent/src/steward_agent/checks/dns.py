@@ -129,7 +129,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tuple[Value, ...],
         Meta(
             max_length=20,
-            description="Values as a zone file has them (10 mail.example.com), without the dot at the end of names",
+            description="Values as a zone file has them (10 mail.example.com), without the dot at the end of names; one on a line",
+            extra_json_schema={"x-lines": True},
         ),
     ] = ()
     match: Annotated[

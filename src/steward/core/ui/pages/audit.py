@@ -94,8 +94,8 @@ AUDIT = Table(
             text=lambda entry: dict(KINDS).get(entry.actor_kind, entry.actor_kind),
             wide_only=True,
         ),
-        Column("kind", _("What"), kind=CellKind.CODE, sort=True, css="sub"),
-        Column("client", _("Client"), value="client_name", kind=CellKind.CLIENT, css="state"),
+        Column("kind", _("What"), kind=CellKind.CODE, sort=True, css="meta"),
+        Column("client", _("Client"), value="client_name", kind=CellKind.CLIENT, css="meta"),
         Column(
             "record",
             _("Record"),
@@ -103,7 +103,7 @@ AUDIT = Table(
             text=_record,
             link=_record_url,
             kind=CellKind.CLIENT,  # the name of something else, which leads there
-            css="meta",
+            css="sub",
         ),
         Column("params", _("With"), value=_params, kind=CellKind.CODE, wide_only=True),
         Column("request", _("Request"), value="request_id", kind=CellKind.CODE, wide_only=True),

@@ -17,6 +17,7 @@ from steward.core.tenancy.public import Actor
 from steward.estate.assets.public import Asset
 from steward.watch.monitoring.assigning import assign
 from steward.watch.monitoring.models import Check
+from steward.watch.monitoring.refusals import refusal_words, root_of
 from steward.watch.monitoring.search import index
 
 PREFIX: Final = "CK"
@@ -114,4 +115,4 @@ def _fill(check: Check, name: str, interval: int, timeout: float, config: Mappin
             kind.config({each: value for each, value in config.items() if value is not None})
         )
     except BadConfig as bad:
-        raise Refused(bad.field or "config", bad.reason) from None
+        raise Refused(root_of(bad.field) or "config", refusal_words(bad, kind.schema())) from None
